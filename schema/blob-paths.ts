@@ -1,0 +1,53 @@
+/**
+ * Every blob key of the platform, built and parsed.
+ *
+ * Container `uploads`:  <videoId>/source
+ * Container `hls`:      <videoId>/<generation>/<file of the CMAF HLS tree>
+ *
+ * Names of published media carry the attempt that made them, so that a published blob is never
+ * written again.
+ */
+
+/** Key of the uploaded file, in the container for uploads. */
+export const sourceKey = (videoId: string): string => `${videoId}/source`;
+
+/** Prefix, with its trailing slash, of everything one generation publishes. */
+export const generationPrefix = (videoId: string, generation: number): string => `${videoId}/${generation}/`;
+
+/** Directory of a video rendition, by the length of its short side: `v720`. */
+export const videoTrackName = (height: number): string => `v${height}`;
+
+/** Directory of the audio rendition with this index: `a0`. */
+export const audioTrackName = (index: number): string => `a${index}`;
+
+const pad = (n: number): string => String(n).padStart(5, '0');
+
+/** File names below a generation's prefix. */
+export const hlsFiles = {
+  master: 'master.m3u8',
+  poster: 'poster.jpg',
+  storyboard: 'storyboard.vtt',
+  media: (track: string): string => `${track}/media.m3u8`,
+  init: (track: string, attempt: number): string => `${track}/init.${attempt}.mp4`,
+  segment: (track: string, segment: number, attempt: number): string =>
+    `${track}/s${pad(segment)}.${attempt}.m4s`,
+  /** Sprite sheet with one thumbnail for each segment of the chunk that starts at `segment`. */
+  sprite: (segment: number, attempt: number): string => `sprites/t${pad(segment)}.${attempt}.jpg`,
+} as const;
+
+export type HlsFileKind = 'master' | 'media' | 'init' | 'segment' | 'poster' | 'storyboard' | 'sprite';
+
+const patterns: readonly (readonly [HlsFileKind, RegExp])[] = [
+  ['master', /^master\.m3u8$/],
+  ['media', /^[va]\d{1,4}\/media\.m3u8$/],
+  ['init', /^[va]\d{1,4}\/init\.\d{1,6}\.mp4$/],
+  ['segment', /^[va]\d{1,4}\/s\d{5,7}\.\d{1,6}\.m4s$/],
+  ['poster', /^poster\.jpg$/],
+  ['storyboard', /^storyboard\.vtt$/],
+  ['sprite', /^sprites\/t\d{5,7}\.\d{1,6}\.jpg$/],
+];
+
+/** Which kind of published file a relative name is; undefined for any name this platform never writes. */
+export function hlsFileKind(file: string): HlsFileKind | undefined {
+  return patterns.find(([, pattern]) => pattern.test(file))?.[0];
+}
