@@ -15,8 +15,16 @@ const policies = {
   NOT_FOUND: { status: 404, retryable: false, message: 'There is no such thing.' },
   BAD_USER_INPUT: { status: 400, retryable: false, message: 'The request has an invalid value.' },
   CONFLICT: { status: 409, retryable: false, message: 'The current state does not allow this.' },
-  UPLOAD_TOO_LARGE: { status: 413, retryable: false, message: 'The file is larger than this server accepts.' },
-  UPLOAD_ABORTED: { status: 400, retryable: true, message: 'The upload ended before the whole file arrived.' },
+  UPLOAD_TOO_LARGE: {
+    status: 413,
+    retryable: false,
+    message: 'The file is larger than this server accepts.',
+  },
+  UPLOAD_ABORTED: {
+    status: 400,
+    retryable: true,
+    message: 'The upload ended before the whole file arrived.',
+  },
   QUOTA_EXCEEDED: { status: 403, retryable: false, message: 'A limit of the organization is reached.' },
   RATE_LIMITED: { status: 429, retryable: true, message: 'Too many requests: retry later.' },
   UNAVAILABLE: { status: 503, retryable: true, message: 'A service this needs is not available: retry.' },

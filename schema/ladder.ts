@@ -25,4 +25,9 @@ export const LEAD_MAX_HEIGHT = 480;
 export const DEFAULT_MAX_HEIGHT = 1080;
 
 /** One stereo AAC-LC rendition per audio stream of the source. */
-export const audioProfile = { sampleRate: 48_000, channels: 2, bitrateKbps: 128, codecs: 'mp4a.40.2' } as const;
+export const audioProfile = {
+  sampleRate: 48_000,
+  channels: 2,
+  bitrateKbps: 128,
+  codecs: 'mp4a.40.2',
+} as const;

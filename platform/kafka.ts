@@ -1,0 +1,196 @@
+import { Kafka, logLevel, type Consumer, type EachBatchPayload, type logCreator } from 'kafkajs';
+import type { Logger } from './logger.js';
+
+export interface KafkaMessage {
+  key: string | undefined;
+  value: Buffer | null;
+}
+
+/** Sends messages that may be lost: the database is the truth and its pollers find what a message missed. */
+export interface Publisher {
+  /** Resolves to whether the broker has the messages; never rejects. */
+  publish(topic: string, messages: readonly { key: string; value: string }[]): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+export interface TopicConsumer {
+  close(): Promise<void>;
+}
+
+export interface Broker {
+  ensureTopics(names: readonly string[], partitions: number): Promise<void>;
+  publisher(): Publisher;
+  /**
+   * Reads a topic as a member of `groupId` until closed. `onMessages` must return quickly: a slow one
+   * would be evicted from the group. A consumer that cannot start or crashes is built anew, so a broker
+   * that is down only delays the messages.
+   */
+  consume(options: {
+    topic: string;
+    groupId: string;
+    fromBeginning: boolean;
+    onMessages: (messages: KafkaMessage[]) => void | Promise<void>;
+  }): Promise<TopicConsumer>;
+  /** Forgets a consumer group that will not come back. */
+  deleteGroup(groupId: string): Promise<void>;
+  isReady(): Promise<boolean>;
+}
+
+// The figures behind these settings are in docs/adr/0002-kafka-wakes-mongodb-decides.md.
+const client = {
+  connectionTimeout: 1_000,
+  requestTimeout: 10_000,
+  retry: { initialRetryTime: 200, maxRetryTime: 2_000, retries: 8 },
+};
+const membership = {
+  sessionTimeout: 10_000,
+  heartbeatInterval: 1_000,
+  maxWaitTimeInMs: 500,
+  rebalanceTimeout: 15_000,
+};
+const sending = {
+  retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 2 },
+  allowAutoTopicCreation: false,
+};
+
+/** A crashed consumer is built anew after this long, milliseconds. */
+const REBUILD_DELAY_MS = 1_000;
+
+export function createBroker(deps: { brokers: readonly string[]; clientId: string; log: Logger }): Broker {
+  const kafka = new Kafka({
+    brokers: [...deps.brokers],
+    clientId: deps.clientId,
+    logCreator: forwardLogs(deps.log),
+    ...client,
+  });
+
+  async function withAdmin<T>(work: (admin: ReturnType<typeof kafka.admin>) => Promise<T>): Promise<T> {
+    const admin = kafka.admin();
+    await admin.connect();
+    try {
+      return await work(admin);
+    } finally {
+      await admin.disconnect();
+    }
+  }
+
+  return {
+    ensureTopics: (names, partitions) =>
+      withAdmin(async (admin) => {
+        const existing = await admin.listTopics();
+        const missing = names.filter((name) => !existing.includes(name));
+        if (missing.length === 0) return;
+        await admin.createTopics({
+          topics: missing.map((topic) => ({ topic, numPartitions: partitions })),
+          waitForLeaders: true,
+        });
+      }),
+    publisher: () => createPublisher(kafka, deps.log),
+    consume: (options) => createConsumer(kafka, deps.log, options),
+    deleteGroup: (groupId) => withAdmin(async (admin) => void (await admin.deleteGroups([groupId]))),
+    isReady: () => withAdmin(async (admin) => (await admin.describeCluster()).brokers.length > 0),
+  };
+}
+
+function createPublisher(kafka: Kafka, log: Logger): Publisher {
+  const producer = kafka.producer(sending);
+  let connected: Promise<void> | undefined;
+
+  async function connect(): Promise<void> {
+    connected ??= producer.connect();
+    try {
+      await connected;
+    } catch (error) {
+      connected = undefined;
+      throw error;
+    }
+  }
+
+  return {
+    async publish(topic, messages) {
+      if (messages.length === 0) return true;
+      try {
+        await connect();
+        await producer.send({ topic, messages: [...messages], acks: -1, timeout: 5_000 });
+        return true;
+      } catch (err) {
+        log.warn(
+          { err, topic, count: messages.length },
+          'message not sent; the database still has its content',
+        );
+        return false;
+      }
+    },
+    close: () => producer.disconnect(),
+  };
+}
+
+function createConsumer(
+  kafka: Kafka,
+  log: Logger,
+  options: Parameters<Broker['consume']>[0],
+): Promise<TopicConsumer> {
+  let closed = false;
+  let consumer: Consumer | undefined;
+  let rebuild: NodeJS.Timeout | undefined;
+
+  async function start(): Promise<void> {
+    const fresh = kafka.consumer({
+      groupId: options.groupId,
+      ...membership,
+      allowAutoTopicCreation: false,
+    });
+    fresh.on(fresh.events.CRASH, ({ payload }) => {
+      log.warn(
+        { err: payload.error, groupId: options.groupId, restart: payload.restart },
+        'consumer crashed',
+      );
+      if (!payload.restart) scheduleRebuild();
+    });
+    consumer = fresh;
+    await fresh.connect();
+    await fresh.subscribe({ topic: options.topic, fromBeginning: options.fromBeginning });
+    await fresh.run({ eachBatch: ({ batch }: EachBatchPayload) => deliver(batch.messages) });
+    if (closed) await fresh.disconnect();
+  }
+
+  async function deliver(messages: EachBatchPayload['batch']['messages']): Promise<void> {
+    await options.onMessages(messages.map(({ key, value }) => ({ key: key?.toString(), value })));
+  }
+
+  function scheduleRebuild(): void {
+    if (closed) return;
+    clearTimeout(rebuild);
+    rebuild = setTimeout(() => void restart(), REBUILD_DELAY_MS);
+  }
+
+  async function restart(): Promise<void> {
+    try {
+      await consumer?.disconnect();
+      if (!closed) await start();
+    } catch (err) {
+      log.warn({ err, groupId: options.groupId }, 'consumer not running yet');
+      scheduleRebuild();
+    }
+  }
+
+  const handle: TopicConsumer = {
+    async close() {
+      closed = true;
+      clearTimeout(rebuild);
+      await consumer?.disconnect();
+    },
+  };
+  return restart().then(() => handle);
+}
+
+/** kafkajs logs through our logger, one level quieter: its errors are retried, so nobody must act. */
+function forwardLogs(log: Logger): logCreator {
+  return () =>
+    ({ level, namespace, log: { message, ...rest } }) => {
+      const fields = { namespace, detail: rest['error'] ?? undefined };
+      if (level === logLevel.ERROR) log.warn(fields, message);
+      else if (level === logLevel.WARN) log.info(fields, message);
+      else log.debug(fields, message);
+    };
+}

@@ -1,0 +1,78 @@
+import type { Logger } from './logger.js';
+
+type Closer = () => Promise<unknown>;
+
+/** What a process has opened, closed once, in reverse order. */
+export interface Lifecycle {
+  /** Aborted when the process begins to stop: pass it to every long wait. */
+  readonly signal: AbortSignal;
+  /** Remembers how to close something that was just opened. */
+  onClose(name: string, close: Closer): void;
+  /** Stops everything, the last opened first. Safe to call more than once. */
+  close(): Promise<void>;
+}
+
+/** One closer gets this long before the next one is called all the same, milliseconds. */
+const CLOSE_TIMEOUT_MS = 30_000;
+
+export function createLifecycle(deps: { log: Logger; closeTimeoutMs?: number }): Lifecycle {
+  const controller = new AbortController();
+  const closers: { name: string; close: Closer }[] = [];
+  let closing: Promise<void> | undefined;
+
+  async function closeAll(): Promise<void> {
+    controller.abort();
+    for (const { name, close } of closers.reverse()) {
+      try {
+        await within(close(), deps.closeTimeoutMs ?? CLOSE_TIMEOUT_MS);
+      } catch (err) {
+        deps.log.error({ err, component: name }, 'could not close');
+      }
+    }
+  }
+
+  return {
+    signal: controller.signal,
+    onClose: (name, close) => void closers.push({ name, close }),
+    close: () => (closing ??= closeAll()),
+  };
+}
+
+async function within<T>(work: Promise<T>, ms: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`not closed after ${ms} ms`)), ms);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
+
+/**
+ * Runs a process: `start` opens things and registers how to close them; SIGTERM or SIGINT closes them
+ * and exits 0. A failed start closes what it had opened and exits 1 with one line that says why.
+ */
+export async function runProcess(deps: {
+  log: Logger;
+  start: (lifecycle: Lifecycle) => Promise<void>;
+}): Promise<void> {
+  const { log } = deps;
+  const lifecycle = createLifecycle({ log });
+  const stop = (reason: string, code: number) => {
+    log.info({ reason }, 'stopping');
+    void lifecycle.close().then(() => {
+      log.info('stopped');
+      log.flush(() => process.exit(code));
+    });
+  };
+  process.once('SIGTERM', () => stop('SIGTERM', 0));
+  process.once('SIGINT', () => stop('SIGINT', 0));
+  process.on('unhandledRejection', (err) => {
+    log.fatal({ err }, 'unhandled rejection');
+    stop('unhandled rejection', 1);
+  });
+  try {
+    await deps.start(lifecycle);
+  } catch (err) {
+    log.fatal({ err }, `could not start: ${err instanceof Error ? err.message : String(err)}`);
+    stop('failed start', 1);
+  }
+}

@@ -1,0 +1,51 @@
+import { getModelForClass, type ReturnModelType } from '@typegoose/typegoose';
+import type { AnyParamConstructor } from '@typegoose/typegoose/lib/types.js';
+import mongoose, { type ClientSession, type Connection } from 'mongoose';
+import type { Logger } from './logger.js';
+
+/** The database, as stores use it. */
+export interface Database {
+  readonly connection: Connection;
+  /** The model of a schema class on this connection. */
+  model<T extends AnyParamConstructor<unknown>>(schemaClass: T): ReturnModelType<T>;
+  /** Creates the indexes of these classes. */
+  ensureIndexes(schemaClasses: readonly AnyParamConstructor<unknown>[]): Promise<void>;
+  /** Runs `work` in one transaction; it may run more than once. */
+  transaction<T>(work: (session: ClientSession) => Promise<T>): Promise<T>;
+  isReady(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+/** How long an operation waits for a usable server before it fails, milliseconds. */
+const SERVER_SELECTION_MS = 3_000;
+
+export async function connectMongo(deps: { url: string; log: Logger }): Promise<Database> {
+  const connection = mongoose.createConnection(deps.url, {
+    serverSelectionTimeoutMS: SERVER_SELECTION_MS,
+    socketTimeoutMS: 30_000,
+    maxPoolSize: 50,
+    retryWrites: true,
+    w: 'majority',
+    autoIndex: false,
+    bufferCommands: false,
+  });
+  connection.on('error', (err: Error) => deps.log.warn({ err }, 'mongo connection error'));
+  await connection.asPromise();
+
+  const model = <T extends AnyParamConstructor<unknown>>(schemaClass: T) =>
+    getModelForClass(schemaClass, { existingConnection: connection });
+
+  return {
+    connection,
+    model,
+    async ensureIndexes(schemaClasses) {
+      await Promise.all(schemaClasses.map((schemaClass) => model(schemaClass).createIndexes()));
+    },
+    transaction: (work) => connection.transaction(work) as Promise<Awaited<ReturnType<typeof work>>>,
+    async isReady() {
+      const answer = await connection.db?.admin().ping({ timeoutMS: 1_500 });
+      return answer?.ok === 1;
+    },
+    close: () => connection.close(),
+  };
+}

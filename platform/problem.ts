@@ -1,0 +1,48 @@
+import type { FastifyInstance, FastifyError } from 'fastify';
+import { AppError, toAppError } from '../schema/errors.js';
+
+/** Body of an error answer: RFC 9457, with the platform's stable code. */
+export interface Problem {
+  type: 'about:blank';
+  title: string;
+  status: number;
+  code: string;
+  requestId: string;
+  [detail: string]: unknown;
+}
+
+/** An error as its REST callers see it: internal ones say nothing but the request's id. */
+export function toProblem(error: AppError, requestId: string): Problem {
+  return {
+    ...error.details,
+    type: 'about:blank',
+    title: error.message,
+    status: error.status,
+    code: error.code,
+    requestId,
+  };
+}
+
+/** Answers every error of an application as `application/problem+json`, and logs those that are ours. */
+export function addProblemHandler(app: FastifyInstance): void {
+  app.setErrorHandler((error: FastifyError | AppError, request, reply) => {
+    const known = fromFastify(error);
+    if (known.status >= 500) request.log.error({ err: error }, 'request failed');
+    return reply.code(known.status).type('application/problem+json').send(toProblem(known, request.id));
+  });
+  app.setNotFoundHandler((request, reply) =>
+    reply
+      .code(404)
+      .type('application/problem+json')
+      .send(toProblem(new AppError('NOT_FOUND'), request.id)),
+  );
+}
+
+function fromFastify(error: FastifyError | AppError): AppError {
+  if (error instanceof AppError) return error;
+  const status = error.statusCode ?? 500;
+  if (status === 413) return new AppError('UPLOAD_TOO_LARGE', {}, { cause: error });
+  if (status >= 400 && status < 500)
+    return new AppError('BAD_USER_INPUT', { message: error.message }, { cause: error });
+  return toAppError(error);
+}

@@ -1,0 +1,44 @@
+import { index, modelOptions, prop } from '@typegoose/typegoose';
+
+/** What a key may do: `admin` reaches the whole installation, the others one project. */
+export const apiKeyScopes = ['admin', 'project:read', 'video:read', 'video:write', 'playback:sign'] as const;
+export type ApiKeyScope = (typeof apiKeyScopes)[number];
+
+/** Scopes of a key that serves one project's application. */
+export const projectScopes: readonly ApiKeyScope[] = apiKeyScopes.filter((scope) => scope !== 'admin');
+
+/** A credential of a program. The secret itself is shown once and never stored. */
+@index({ projectId: 1 })
+@modelOptions({ schemaOptions: { collection: 'apiKeys', timestamps: true } })
+export class ApiKey {
+  @prop({ type: String, required: true })
+  _id!: string;
+
+  /** Absent for a key of the installation. */
+  @prop({ type: String })
+  organizationId?: string;
+
+  @prop({ type: String })
+  projectId?: string;
+
+  @prop({ type: String, required: true })
+  name!: string;
+
+  /** SHA-256 of the secret, hex. */
+  @prop({ type: String, required: true })
+  secretHash!: string;
+
+  @prop({ type: () => [String], required: true, enum: apiKeyScopes })
+  scopes!: ApiKeyScope[];
+
+  @prop({ type: Date })
+  expiresAt?: Date;
+
+  @prop({ type: Date })
+  revokedAt?: Date;
+
+  @prop({ type: Date })
+  lastUsedAt?: Date;
+
+  createdAt!: Date;
+}

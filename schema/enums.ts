@@ -1,0 +1,51 @@
+import { registerEnumType } from 'type-graphql';
+
+export const UploadStatus = {
+  WAITING: 'WAITING',
+  RECEIVING: 'RECEIVING',
+  RECEIVED: 'RECEIVED',
+  FAILED: 'FAILED',
+  EXPIRED: 'EXPIRED',
+} as const;
+export type UploadStatus = (typeof UploadStatus)[keyof typeof UploadStatus];
+
+export const VideoStatus = {
+  QUEUED: 'QUEUED',
+  PROCESSING: 'PROCESSING',
+  READY: 'READY',
+  FAILED: 'FAILED',
+  STOPPED: 'STOPPED',
+} as const;
+export type VideoStatus = (typeof VideoStatus)[keyof typeof VideoStatus];
+
+export const ProcessingStage = {
+  UPLOADING: 'UPLOADING',
+  QUEUED: 'QUEUED',
+  PLANNING: 'PLANNING',
+  TRANSCODING: 'TRANSCODING',
+  FINISHING: 'FINISHING',
+  DONE: 'DONE',
+} as const;
+export type ProcessingStage = (typeof ProcessingStage)[keyof typeof ProcessingStage];
+
+registerEnumType(UploadStatus, {
+  name: 'UploadStatus',
+  description: 'How far the source file has arrived.',
+});
+registerEnumType(VideoStatus, {
+  name: 'VideoStatus',
+  description: 'How far processing has come; READY, FAILED and STOPPED are final for a generation.',
+});
+registerEnumType(ProcessingStage, {
+  name: 'ProcessingStage',
+  description: 'What is being done for the video right now.',
+});
+
+/** Statuses that only a new generation leaves. */
+export const terminalStatuses: readonly VideoStatus[] = [
+  VideoStatus.READY,
+  VideoStatus.FAILED,
+  VideoStatus.STOPPED,
+];
+
+export const isTerminal = (status: VideoStatus): boolean => terminalStatuses.includes(status);

@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { ProcessingStage, UploadStatus, VideoStatus } from './enums.js';
+import type { VideoProgress } from './video-progress.js';
+
+/** Kafka topics; created at start, never by a stray message. */
+export const topics = {
+  /** Key: job id. A hint that a job is due. */
+  processing: 'video-processing-a',
+  /** Key: video id. Self-contained progress accounts. */
+  progress: 'video-progress',
+} as const;
+
+/** The consumer group of all processors. */
+export const processorGroup = 'stream-plus-processors';
+
+const dispatchHint = z.object({ v: z.literal(1), jobId: z.string().max(100) });
+export type DispatchHint = z.infer<typeof dispatchHint>;
+
+const progressMessage = z.object({
+  v: z.literal(1),
+  projectId: z.string(),
+  event: z.object({
+    videoId: z.string(),
+    generation: z.int(),
+    sequence: z.int(),
+    uploadStatus: z.enum(UploadStatus),
+    status: z.enum(VideoStatus),
+    stage: z.enum(ProcessingStage),
+    playable: z.boolean(),
+    percent: z.number().min(0).max(100),
+    playableSeconds: z.number().min(0),
+    renditions: z.array(z.object({ name: z.string(), percent: z.number() })).max(100),
+    workers: z.int().min(0),
+    speed: z.number().nullable(),
+    etaSeconds: z.int().nullable(),
+    queuePosition: z.int().nullable(),
+    error: z.object({ code: z.string(), message: z.string(), retryable: z.boolean() }).nullable(),
+    at: z.coerce.date(),
+  }),
+});
+
+/** A progress account with what a gateway needs to route it. */
+export interface ProgressMessage {
+  v: 1;
+  projectId: string;
+  event: VideoProgress;
+}
+
+/** Text of a hint that this job is due. */
+export const encodeDispatchHint = (jobId: string): string =>
+  JSON.stringify({ v: 1, jobId } satisfies DispatchHint);
+
+/** Text of a progress message. */
+export const encodeProgress = (projectId: string, event: VideoProgress): string =>
+  JSON.stringify({ v: 1, projectId, event } satisfies ProgressMessage);
+
+/** What a message says, or undefined where it is not one that this version understands. */
+function decode<T>(codec: z.ZodType<T>, value: Buffer | null): T | undefined {
+  if (value === null) return undefined;
+  try {
+    return codec.safeParse(JSON.parse(value.toString('utf8'))).data;
+  } catch {
+    return undefined;
+  }
+}
+
+export const decodeDispatchHint = (value: Buffer | null): DispatchHint | undefined =>
+  decode(dispatchHint, value);
+
+export const decodeProgress = (value: Buffer | null): ProgressMessage | undefined =>
+  decode(progressMessage, value);

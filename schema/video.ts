@@ -1,0 +1,159 @@
+import { index, modelOptions, prop, Severity } from '@typegoose/typegoose';
+import { GraphQLDateTime, GraphQLSafeInt } from 'graphql-scalars';
+import { Field, Float, ID, Int, ObjectType } from 'type-graphql';
+import { UploadStatus, VideoStatus } from './enums.js';
+import type { TranscodePlan } from './transcode-plan.js';
+import { VideoError } from './video-error.js';
+import { StoredProgress } from './video-progress.js';
+
+/** Facts about the uploaded file. */
+@ObjectType({ description: 'Facts about the uploaded file; media facts are known once it is planned.' })
+@modelOptions({ schemaOptions: { _id: false } })
+export class VideoSource {
+  @Field(() => String)
+  @prop({ type: String, required: true })
+  filename!: string;
+
+  @Field(() => GraphQLSafeInt)
+  @prop({ type: Number, required: true })
+  sizeBytes!: number;
+
+  @Field(() => String, { nullable: true })
+  @prop({ type: String })
+  container?: string;
+
+  @Field(() => String, { nullable: true })
+  @prop({ type: String })
+  videoCodec?: string;
+
+  @Field(() => String, { nullable: true })
+  @prop({ type: String })
+  audioCodec?: string;
+
+  @Field(() => Int, { nullable: true, description: 'Pixels, as shown: rotation and pixel shape applied.' })
+  @prop({ type: Number })
+  width?: number;
+
+  @Field(() => Int, { nullable: true, description: 'Pixels, as shown: rotation and pixel shape applied.' })
+  @prop({ type: Number })
+  height?: number;
+
+  @Field(() => Float, { nullable: true, description: 'Frames a second.' })
+  @prop({ type: Number })
+  frameRate?: number;
+
+  @Field(() => Float, { nullable: true })
+  @prop({ type: Number })
+  durationSeconds?: number;
+
+  @Field(() => GraphQLSafeInt, { nullable: true })
+  @prop({ type: Number })
+  bitrateBps?: number;
+}
+
+/** One published quality of a video. */
+@ObjectType({ description: 'One published quality of a video.' })
+@modelOptions({ schemaOptions: { _id: false } })
+export class Rendition {
+  @Field(() => String, { description: '"720p", or "Audio 1".' })
+  @prop({ type: String, required: true })
+  name!: string;
+
+  @Field(() => Int, { nullable: true, description: 'Pixels; null for sound.' })
+  @prop({ type: Number })
+  width?: number;
+
+  @Field(() => Int, { nullable: true, description: 'Pixels; null for sound.' })
+  @prop({ type: Number })
+  height?: number;
+
+  @Field(() => Float, { nullable: true, description: 'Frames a second; null for sound.' })
+  @prop({ type: Number })
+  frameRate?: number;
+
+  @Field(() => String, { description: 'RFC 6381.' })
+  @prop({ type: String, required: true })
+  codecs!: string;
+
+  @Field(() => Int, { description: 'Peak over one segment, bits a second.' })
+  @prop({ type: Number, required: true })
+  bandwidthBps!: number;
+
+  @Field(() => Int, { description: 'Bits a second.' })
+  @prop({ type: Number, required: true })
+  averageBandwidthBps!: number;
+}
+
+/** A video: its upload, its processing and what can be played of it. */
+@ObjectType({ description: 'A video: its upload, its processing and what can be played of it.' })
+@index({ projectId: 1, createdAt: -1, _id: -1 })
+@index({ projectId: 1, title: 1, _id: 1 })
+@index({ uploadLeaseUntil: 1 }, { sparse: true })
+@modelOptions({
+  schemaOptions: { collection: 'videos', timestamps: true },
+  options: { allowMixed: Severity.ALLOW },
+})
+export class Video {
+  @Field(() => ID, { name: 'id' })
+  @prop({ type: String, required: true })
+  _id!: string;
+
+  @prop({ type: String, required: true })
+  organizationId!: string;
+
+  @prop({ type: String, required: true })
+  projectId!: string;
+
+  @Field(() => String)
+  @prop({ type: String, required: true })
+  title!: string;
+
+  @Field(() => GraphQLDateTime)
+  createdAt!: Date;
+
+  @Field(() => GraphQLDateTime)
+  updatedAt!: Date;
+
+  @Field(() => GraphQLDateTime, { nullable: true })
+  @prop({ type: Date })
+  readyAt?: Date;
+
+  @Field(() => Int, { description: 'Counts the times the video was processed anew, from 1.' })
+  @prop({ type: Number, required: true })
+  generation!: number;
+
+  @Field(() => UploadStatus)
+  @prop({ type: String, required: true, enum: UploadStatus })
+  uploadStatus!: UploadStatus;
+
+  @Field(() => VideoStatus)
+  @prop({ type: String, required: true, enum: VideoStatus })
+  status!: VideoStatus;
+
+  @Field(() => Boolean, { description: 'True as soon as playback can start, long before READY.' })
+  @prop({ type: Boolean, required: true })
+  playable!: boolean;
+
+  @Field(() => VideoSource, { nullable: true })
+  @prop({ type: () => VideoSource })
+  source?: VideoSource;
+
+  @Field(() => [Rendition])
+  @prop({ type: () => [Rendition], default: [] })
+  renditions!: Rendition[];
+
+  @Field(() => VideoError, { nullable: true })
+  @prop({ type: () => VideoError })
+  error?: VideoError;
+
+  @prop({ type: () => StoredProgress, required: true })
+  progress!: StoredProgress;
+
+  /** While the source is arriving: past this time its receiver is dead and the upload abandoned. */
+  @prop({ type: Date })
+  uploadLeaseUntil?: Date;
+
+  /** Large, so only read by those who ask for it. */
+  @prop({ type: Object, select: false })
+  plan?: TranscodePlan;
+}
