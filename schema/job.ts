@@ -25,7 +25,7 @@ export interface ChunkTask {
   chunkIndex: number;
   part: ChunkPart;
   trackNames: string[];
-  /** Frames to encode over all video tracks (or grid frames for sound alone): the measure of progress. */
+  /** Frames of the grid that the chunk covers: the measure of its progress. */
   frames: number;
 }
 

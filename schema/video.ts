@@ -153,6 +153,13 @@ export class Video {
   @prop({ type: Date })
   uploadLeaseUntil?: Date;
 
+  /** Chunk jobs of this generation that are done, and all of them; the last one done queues FINISH. */
+  @prop({ type: Number, default: 0 })
+  chunkJobsDone!: number;
+
+  @prop({ type: Number, default: 0 })
+  chunkJobsTotal!: number;
+
   /** Large, so only read by those who ask for it. */
   @prop({ type: Object, select: false })
   plan?: TranscodePlan;
