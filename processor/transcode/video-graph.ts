@@ -1,0 +1,95 @@
+import type {
+  PlannedChunk,
+  PlannedVideoSource,
+  PlannedVideoTrack,
+  TranscodePlan,
+} from '../../schema/transcode-plan.js';
+import { segmentCount } from '../plan/grid.js';
+import { ceil, divide, multiply, rational, round } from '../plan/rational.js';
+
+/** Size of one thumbnail, pixels. */
+export interface SpriteTile {
+  tileWidth: number;
+  tileHeight: number;
+}
+
+interface VideoGraphOptions {
+  plan: TranscodePlan;
+  chunk: PlannedChunk;
+  source: PlannedVideoSource;
+  video: readonly PlannedVideoTrack[];
+  sprite?: SpriteTile;
+}
+
+const SCALER = 'flags=bicubic';
+
+/** Perceptual quantizer or HLG to BT.709: linear light, a curve that keeps mid tones, back again. */
+const toneMap = (transfer: string): string =>
+  `zscale=tin=${transfer}:min=bt2020nc:pin=bt2020:rin=tv:t=linear:p=bt2020:npl=100,format=gbrpf32le,` +
+  'zscale=p=bt709,tonemap=mobius:desat=0,zscale=t=bt709:m=bt709:r=tv,format=yuv420p';
+
+/** The last chunk may repeat its last frame: for half a second, or for as long as the sound goes on. */
+function padding(plan: TranscodePlan, chunk: PlannedChunk): string[] {
+  if (plan.holdLastFrame) return ['tpad=stop=-1:stop_mode=clone'];
+  if (chunk.endFrame < plan.frameCount) return [];
+  return [`tpad=stop=${ceil(divide(plan.frameRate, rational(2)))}:stop_mode=clone`];
+}
+
+/** From decoded pictures to the chunk's frames, each with its number on the grid as its timestamp. */
+function gridFilters({ plan, chunk, source, video }: VideoGraphOptions): string[] {
+  const shift = round(divide(plan.origin, source.timeBase));
+  const { num, den } = plan.frameRate;
+  const tallest = video[0];
+  const first = chunk.startFrame === 0 ? ':start_time=0' : '';
+  const shrink =
+    source.hdrTransfer && tallest ? [`scale=${tallest.encodedWidth}:${tallest.encodedHeight}:${SCALER}`] : [];
+  return [
+    ...(shift === 0 ? [] : [`setpts=PTS-${shift}`]),
+    ...(source.interlaced ? ['bwdif=mode=send_frame:deint=interlaced'] : []),
+    `fps=${num}/${den}${first}`,
+    ...padding(plan, chunk),
+    `trim=start_pts=${chunk.startFrame}:end_pts=${chunk.endFrame}`,
+    // Tone mapping is the dearest step by far: do it at the size that is needed.
+    ...shrink,
+    ...(source.hdrTransfer ? [toneMap(source.hdrTransfer)] : []),
+  ];
+}
+
+/** One thumbnail for each segment in a row; the colours of JFIF are BT.601, full range. */
+function spriteFilters(
+  { plan, chunk, source }: VideoGraphOptions,
+  { tileWidth, tileHeight }: SpriteTile,
+): string {
+  const size = `scale=${tileWidth}:${tileHeight}:${SCALER}`;
+  return [
+    `select='eq(mod(pts,${plan.segmentFrames}),0)'`,
+    `${size}:in_color_matrix=${source.colorMatrix}:out_color_matrix=bt601:out_range=full`,
+    'setsar=1',
+    'format=yuvj420p',
+    `tile=${segmentCount(chunk, plan)}x1`,
+  ].join(',');
+}
+
+/** Filter graph that delivers `[v0]`, `[v1]`... in the order of `video`, and `[thumbs]` if there is a sprite. */
+export function videoGraph(options: VideoGraphOptions): string {
+  const { source, video, sprite } = options;
+  const labels = [...video.map((_, index) => `[i${index}]`), ...(sprite ? ['[i]'] : [])].join('');
+  const copies = video.length + (sprite ? 1 : 0);
+  const trunk = [...gridFilters(options), `split=${copies}`].join(',');
+  const rungs = video.map(({ encodedWidth, encodedHeight }, index) => {
+    const scale = `scale=${encodedWidth}:${encodedHeight}:${SCALER}`;
+    const colors = `in_color_matrix=${source.colorMatrix}:out_color_matrix=bt709`;
+    return `[i${index}]${scale}:${colors},setsar=1,format=yuv420p[v${index}]`;
+  });
+  const thumbs = sprite ? [`[i]${spriteFilters(options, sprite)}[thumbs]`] : [];
+  return [`[0:${source.streamIndex}]${trunk}${labels}`, ...rungs, ...thumbs].join(';');
+}
+
+/** Height of thumbnails, pixels. */
+const TILE_HEIGHT = 90;
+
+/** Size of the thumbnails for pictures of this shape. */
+export function spriteTile(track: PlannedVideoTrack): SpriteTile {
+  const width = multiply(rational(track.encodedWidth, track.encodedHeight), rational(TILE_HEIGHT / 2));
+  return { tileWidth: Math.max(2, 2 * round(width)), tileHeight: TILE_HEIGHT };
+}
