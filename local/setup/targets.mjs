@@ -1,0 +1,22 @@
+import { inRoot } from './paths.mjs';
+
+// kafkajs sets a timer in the past now and then; Node takes it as due, and says so.
+const quiet = '--disable-warning=TimeoutNegativeWarning';
+const script = (file) => [quiet, inRoot(file)];
+const swc = ['--import', '@swc-node/register/esm-register'];
+
+/**
+ * What `--then <name>` runs: arguments of Node, and what has to be there first.
+ * `local` targets need the embedded servers, `media` ones FFmpeg.
+ */
+export const targets = {
+  start: { args: script('dist/local/start.js'), build: true, servers: true, media: true },
+  stack: { args: [...swc, ...script('local/run-stack.ts')], servers: true },
+  gateway: { args: script('dist/gateway/main.js'), build: true },
+  processor: { args: script('dist/processor/main.js'), build: true, media: true },
+  streamer: { args: script('dist/streamer/main.js'), build: true },
+  upload: { args: script('dist/cli/upload.js'), build: true },
+  test: { args: script('local/test.mjs'), servers: true, media: true, browser: true },
+  bench: { args: [...swc, ...script('bench/main.ts')], servers: true, media: true },
+  dev: { args: [...swc, ...script('local/start.ts'), '--watch'], servers: true, media: true },
+};
