@@ -11,7 +11,9 @@ export async function retryUntil<T>(
   const { signal, everyMs } = options;
   let last: unknown = new Error('no attempt has ended');
   const aborted = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(last instanceof Error ? last : new Error(String(last))), { once: true });
+    signal.addEventListener('abort', () => reject(last instanceof Error ? last : new Error(String(last))), {
+      once: true,
+    });
   });
   aborted.catch(() => undefined);
   while (!signal.aborted) {

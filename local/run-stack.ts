@@ -36,6 +36,8 @@ function stopRequested(): Promise<unknown> {
   return new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, resolve);
     process.once('disconnect', resolve);
+    // Listening on the channel must not keep us alive once we have stopped.
+    process.channel?.unref();
   }).finally(() => clearInterval(alive));
 }
 
