@@ -1,0 +1,39 @@
+import type { Rendition } from '../schema/video.js';
+import type { VideoStatus } from '../schema/enums.js';
+import { hlsFiles } from '../schema/blob-paths.js';
+import type { PlaybackGrant } from './playback-claims.js';
+import type { Tokens } from './tokens.js';
+
+/** Where to play a video, until when. */
+export interface PlaybackUrls {
+  /** Of the master playlist. */
+  url: string;
+  posterUrl: string | null;
+  /** Of a WebVTT file whose cues point at thumbnails. */
+  storyboardUrl: string | null;
+  expiresAt: Date;
+}
+
+/** How long a playback URL works unless its caller says otherwise. */
+export const DEFAULT_PLAYBACK_SECONDS = 3600;
+
+/** The signed URLs of one generation; what they lead to works until `expiresAt`, or a little longer. */
+export function playbackUrls(
+  deps: { tokens: Tokens; publicStreamUrl: string },
+  grant: PlaybackGrant & { hasPoster: boolean },
+): PlaybackUrls {
+  const base = `${deps.publicStreamUrl.replace(/\/+$/, '')}/stream`;
+  const media = grant.hasPoster ? `${base}/${deps.tokens.sealMedia(grant)}` : undefined;
+  return {
+    url: `${base}/${deps.tokens.sealEntry(grant)}.m3u8`,
+    posterUrl: media ? `${media}/${hlsFiles.poster}` : null,
+    storyboardUrl: media ? `${media}/${hlsFiles.storyboard}` : null,
+    expiresAt: new Date(Math.floor(grant.expiresAt.getTime() / 1000) * 1000),
+  };
+}
+
+/** Whether a video has a poster and a storyboard: once it is finished, and only where there is a picture. */
+export const hasPoster = (video: {
+  status: VideoStatus;
+  renditions: readonly Pick<Rendition, 'width'>[];
+}): boolean => video.status === 'READY' && video.renditions.some(({ width }) => width != null);

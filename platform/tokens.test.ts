@@ -1,0 +1,147 @@
+import { createCipheriv, randomBytes } from 'node:crypto';
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { parseKeyRing } from './key-ring.js';
+import { encodeClaims } from './playback-claims.js';
+import { createTokens } from './tokens.js';
+
+const keyOf = (byte: number) => Buffer.alloc(32, byte).toString('base64url');
+const keys = `k1:${keyOf(1)}`;
+const at = Date.parse('2026-03-01T10:20:30Z');
+const grant = {
+  videoId: 'video_01h455vb4pex5vsknk084sn02q',
+  generation: 3,
+  expiresAt: new Date(at + 60_000),
+};
+
+const tokensAt = (clock: { now: number }, ring = keys) => createTokens({ keys: ring, now: () => clock.now });
+
+describe('playback tokens', () => {
+  it('open to the claims they were sealed with', () => {
+    const tokens = tokensAt({ now: at });
+    expect(tokens.open(tokens.sealEntry(grant), 'entry')).toEqual({ ...grant, purpose: 'entry' });
+    expect(tokens.open(tokens.sealMedia(grant), 'media')).toMatchObject({ generation: 3, purpose: 'media' });
+  });
+
+  it('round-trip any grant', () => {
+    const tokens = tokensAt({ now: 0 });
+    const grants = fc.record({
+      videoId: fc.string({ minLength: 1, maxLength: 60, unit: 'grapheme' }),
+      generation: fc.nat(0xffff_ffff),
+      expiresAt: fc.date({ min: new Date(0), max: new Date('2300-01-01'), noInvalidDate: true }),
+    });
+    fc.assert(
+      fc.property(grants, (any) => {
+        const opened = tokens.open(tokens.sealEntry(any), 'entry');
+        const seconds = Math.floor(any.expiresAt.getTime() / 1000);
+        expect(opened).toEqual({ ...any, purpose: 'entry', expiresAt: new Date(seconds * 1000) });
+      }),
+    );
+  });
+
+  it('are never alike for entries, and alike for media within one bucket of expiry', () => {
+    const tokens = tokensAt({ now: at });
+    const elsewhere = tokensAt({ now: at + 1000 });
+    const later = { ...grant, expiresAt: new Date('2026-03-01T11:00:00Z') };
+    const nextBucket = { ...grant, expiresAt: new Date('2026-03-01T11:00:01Z') };
+    expect(tokens.sealEntry(grant)).not.toBe(tokens.sealEntry(grant));
+    expect(tokens.sealMedia(grant)).toBe(elsewhere.sealMedia(later));
+    expect(tokens.sealMedia(grant)).not.toBe(tokens.sealMedia(nextBucket));
+    expect(tokens.sealMedia(grant)).not.toBe(tokens.sealMedia({ ...grant, generation: 4 }));
+  });
+
+  it('grant media until the end of the bucket', () => {
+    const tokens = tokensAt({ now: at });
+    const opened = tokens.open(tokens.sealMedia(grant), 'media');
+    expect(opened?.expiresAt).toEqual(new Date('2026-03-01T11:00:00Z'));
+  });
+
+  it('refuse the other purpose, also once they were opened for their own', () => {
+    const tokens = tokensAt({ now: at });
+    const entry = tokens.sealEntry(grant);
+    expect(tokens.open(entry, 'media')).toBeUndefined();
+    expect(tokens.open(entry, 'entry')).toBeDefined();
+    expect(tokens.open(entry, 'media')).toBeUndefined();
+  });
+
+  it('expire after the allowance for clocks, remembered or not', () => {
+    const clock = { now: at };
+    const tokens = tokensAt(clock);
+    const entry = tokens.sealEntry(grant);
+    expect(tokens.open(entry, 'entry')).toBeDefined();
+    clock.now = grant.expiresAt.getTime() + 60_000;
+    expect(tokens.open(entry, 'entry')).toBeDefined();
+    clock.now += 1;
+    expect(tokens.open(entry, 'entry')).toBeUndefined();
+    expect(tokensAt(clock).open(entry, 'entry')).toBeUndefined();
+  });
+
+  it('open under every key of the ring and are sealed by its first', () => {
+    const clock = { now: at };
+    const old = tokensAt(clock).sealEntry(grant);
+    const rotated = tokensAt(clock, `k2:${keyOf(2)},${keys}`);
+    expect(rotated.open(old, 'entry')).toBeDefined();
+    expect(tokensAt(clock).open(rotated.sealEntry(grant), 'entry')).toBeUndefined();
+    expect(tokensAt(clock, `k1:${keyOf(2)}`).open(old, 'entry')).toBeUndefined();
+  });
+});
+
+describe('a forged playback token', () => {
+  const tokens = tokensAt({ now: at });
+  const genuine = Buffer.from(tokens.sealEntry(grant), 'base64url');
+
+  it('is refused whichever bit was flipped', () => {
+    fc.assert(
+      fc.property(fc.nat(genuine.length * 8 - 1), (bit) => {
+        const forged = Buffer.from(genuine);
+        forged[bit >> 3] = (forged[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+        expect(tokens.open(forged.toString('base64url'), 'entry')).toBeUndefined();
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('is refused at any length but its own', () => {
+    for (let length = 0; length < genuine.length; length += 1) {
+      expect(tokens.open(genuine.subarray(0, length).toString('base64url'), 'entry')).toBeUndefined();
+    }
+    expect(tokens.open(`${genuine.toString('base64url')}AAAA`, 'entry')).toBeUndefined();
+  });
+
+  it('is refused when it is junk', () => {
+    fc.assert(fc.property(fc.string(), (junk) => tokens.open(junk, 'media') === undefined));
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ maxLength: 120 }),
+        (junk) => tokens.open(Buffer.from(junk).toString('base64url'), 'media') === undefined,
+      ),
+    );
+    expect(tokens.open('A'.repeat(100_000), 'media')).toBeUndefined();
+  });
+
+  it('is refused in any spelling but the canonical one', () => {
+    const text = genuine.toString('base64url');
+    const spellings = [`${text}=`, `${text}!`, ` ${text}`, `${text.slice(0, 9)}\n${text.slice(9)}`];
+    spellings.push(
+      genuine.toString('base64'),
+      text.replace(/.$/, (last) => `${last}.`),
+    );
+    for (const spelling of spellings.filter((other) => other !== text)) {
+      expect(tokens.open(spelling, 'entry')).toBeUndefined();
+    }
+  });
+
+  it('is refused with a short tag, though made with the right key', () => {
+    const key = parseKeyRing(keys).signing;
+    const claims = encodeClaims({ ...grant, purpose: 'entry' });
+    const sealWith = (authTagLength: number) => {
+      const header = Buffer.from('\x02k1');
+      const nonce = randomBytes(12);
+      const cipher = createCipheriv('aes-256-gcm', key.encryption, nonce, { authTagLength }).setAAD(header);
+      const body = [cipher.update(claims), cipher.final(), cipher.getAuthTag()];
+      return Buffer.concat([header, nonce, ...body]).toString('base64url');
+    };
+    expect(tokens.open(sealWith(16), 'entry')).toBeDefined();
+    for (const tagBytes of [4, 8, 12, 15]) expect(tokens.open(sealWith(tagBytes), 'entry')).toBeUndefined();
+  });
+});
