@@ -1,7 +1,7 @@
 import type { ClientSession } from 'mongoose';
 import { DispatchClock, Flow } from '../schema/dispatch-state.js';
 import { newId } from '../schema/ids.js';
-import { Job, JobKind, JobState, type ChunkTask, type JobClass } from '../schema/job.js';
+import { Job, jobClasses, JobKind, JobState, type ChunkTask, type JobClass } from '../schema/job.js';
 import { encodeDispatchHint, topics } from '../schema/messages.js';
 import { chargeExpression, costByClass, ranksFrom, type RankRequest } from './fair-order.js';
 import type { Publisher } from './kafka.js';
@@ -45,6 +45,9 @@ const MAX_HINTS = 16;
 /** Positions beyond this are not counted any further. */
 const MAX_POSITION = 10_000;
 
+/** Among equal ranks the more urgent class goes first, then what was queued first. */
+const tieBreak = (jobClass: JobClass, index: number): number => jobClasses.indexOf(jobClass) * 1e6 + index;
+
 export function createJobQueue(deps: { db: Database; publisher: Publisher }): JobQueue {
   const jobs = deps.db.model(Job);
   const flows = deps.db.model(Flow);
@@ -70,12 +73,12 @@ export function createJobQueue(deps: { db: Database; publisher: Publisher }): Jo
     // Outside the transaction on purpose: flows are shared by the organization, and a rank that is
     // reserved and not used harms nobody.
     const ranks = await reserveRanks(owner.organizationId, added);
-    const documents = added.map((job, seq) => ({
+    const documents = added.map((job, index) => ({
       _id: newId('job'),
       ...owner,
       ...job,
-      rank: ranks[seq] ?? 0,
-      seq,
+      rank: ranks[index] ?? 0,
+      seq: tieBreak(job.jobClass, index),
       attempt: 0,
       framesDone: 0,
       runs: [],

@@ -1,4 +1,4 @@
-import { getModelForClass, type ReturnModelType } from '@typegoose/typegoose';
+import { buildSchema, type ReturnModelType } from '@typegoose/typegoose';
 import type { AnyParamConstructor } from '@typegoose/typegoose/lib/types.js';
 import mongoose, { type ClientSession, type Connection } from 'mongoose';
 import type { Logger } from './logger.js';
@@ -32,8 +32,11 @@ export async function connectMongo(deps: { url: string; log: Logger }): Promise<
   connection.on('error', (err: Error) => deps.log.warn({ err }, 'mongo connection error'));
   await connection.asPromise();
 
-  const model = <T extends AnyParamConstructor<unknown>>(schemaClass: T) =>
-    getModelForClass(schemaClass, { existingConnection: connection });
+  // Not typegoose's getModelForClass: it keeps one model of a class for the whole process, bound to the
+  // first connection.
+  const model = <T extends AnyParamConstructor<unknown>>(schemaClass: T): ReturnModelType<T> =>
+    (connection.models[schemaClass.name] ??
+      connection.model(schemaClass.name, buildSchema(schemaClass))) as unknown as ReturnModelType<T>;
 
   return {
     connection,

@@ -1,0 +1,127 @@
+import { createHash, randomInt, timingSafeEqual } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+import { crc32 } from 'node:zlib';
+import { LRUCache } from 'lru-cache';
+import { ApiKey, type ApiKeyScope } from '../schema/api-key.js';
+import { newId } from '../schema/ids.js';
+import type { Database } from './mongo.js';
+
+/** Who a valid key speaks for. Without an organization it speaks for the installation. */
+export interface VerifiedKey {
+  keyId: string;
+  organizationId?: string;
+  projectId?: string;
+  scopes: readonly ApiKeyScope[];
+}
+
+export interface ApiKeyVerifier {
+  /** Whom the credential belongs to; undefined where it is not a key that is valid now. */
+  verify(credential: string): Promise<VerifiedKey | undefined>;
+}
+
+export interface ApiKeyRequest {
+  name: string;
+  scopes: readonly ApiKeyScope[];
+  organizationId?: string;
+  projectId?: string;
+  expiresAt?: Date;
+}
+
+/** A key as it is stored; the database adds its creation time. */
+export type NewApiKey = Omit<ApiKey, 'createdAt'>;
+
+const ID_PREFIX = 'key_';
+const SECRET_LENGTH = 43;
+const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+const keyPattern = new RegExp(`^sp_live_([0-9a-z]{26})_([A-Za-z0-9]{${SECRET_LENGTH}})([0-9a-f]{8})$`);
+
+/** A revoked key is refused everywhere after this long, milliseconds. */
+const CACHE_MS = 5_000;
+const CACHE_ENTRIES = 1_000;
+/** How exact `lastUsedAt` is, milliseconds. */
+const LAST_USED_STEP_MS = 60_000;
+
+const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
+const checksum = (text: string): string => crc32(text).toString(16).padStart(8, '0');
+
+/**
+ * A new key: `sp_live_<id>_<secret><crc32>`. The text is to be shown once; the document, which holds
+ * only a hash of its secret (256 random bits), is to be stored.
+ */
+export function issueApiKey(request: ApiKeyRequest): { key: string; document: NewApiKey } {
+  const id = newId('key');
+  const secret = Array.from({ length: SECRET_LENGTH }, () => alphabet[randomInt(alphabet.length)]).join('');
+  const body = `sp_live_${id.slice(ID_PREFIX.length)}_${secret}`;
+  return {
+    key: body + checksum(body),
+    document: {
+      _id: id,
+      ...request,
+      scopes: [...request.scopes],
+      secretHash: sha256(secret).toString('hex'),
+    },
+  };
+}
+
+/** Id and secret of a well-formed key with a right checksum; undefined for everything else. */
+export function parseApiKey(credential: string): { keyId: string; secret: string } | undefined {
+  const [, suffix, secret, sum] = keyPattern.exec(credential) ?? [];
+  if (suffix === undefined || secret === undefined) return undefined;
+  if (checksum(credential.slice(0, -8)) !== sum) return undefined;
+  return { keyId: ID_PREFIX + suffix, secret };
+}
+
+const bearer = /^Bearer +(\S+)$/i;
+
+/** The token of an `Authorization: Bearer …` value. */
+export const bearerToken = (value: unknown): string | undefined =>
+  typeof value === 'string' ? bearer.exec(value.trim())?.[1] : undefined;
+
+/** The credential of an HTTP request: `Authorization: Bearer …`, else `X-API-Key`. */
+export function credentialOf(headers: IncomingHttpHeaders): string | undefined {
+  const apiKey = headers['x-api-key'];
+  return bearerToken(headers.authorization) ?? (typeof apiKey === 'string' ? apiKey.trim() : undefined);
+}
+
+export function createApiKeyVerifier(deps: { db: Database; now?: () => number }): ApiKeyVerifier {
+  const keys = deps.db.model(ApiKey);
+  const now = deps.now ?? Date.now;
+  const known = new LRUCache<string, { document: ApiKey; readAt: number }>({ max: CACHE_ENTRIES });
+
+  async function read(keyId: string): Promise<ApiKey | undefined> {
+    const cached = known.get(keyId);
+    if (cached && now() - cached.readAt < CACHE_MS) return cached.document;
+    const document = await keys.findById(keyId).lean<ApiKey>();
+    if (!document) return undefined;
+    known.set(keyId, { document, readAt: now() });
+    return document;
+  }
+
+  async function markUsed(document: ApiKey): Promise<void> {
+    const before = new Date(now() - LAST_USED_STEP_MS);
+    if (document.lastUsedAt && document.lastUsedAt > before) return;
+    document.lastUsedAt = new Date(now());
+    const notMarked = { $or: [{ lastUsedAt: { $exists: false } }, { lastUsedAt: { $lte: before } }] };
+    await keys.updateOne(
+      { _id: document._id, ...notMarked },
+      { $set: { lastUsedAt: document.lastUsedAt } },
+      { timestamps: false },
+    );
+  }
+
+  return {
+    async verify(credential) {
+      const given = parseApiKey(credential);
+      if (!given) return undefined;
+      const document = await read(given.keyId);
+      if (!document || !isActive(document, now())) return undefined;
+      if (!timingSafeEqual(sha256(given.secret), Buffer.from(document.secretHash, 'hex'))) return undefined;
+      await markUsed(document);
+      const { _id: keyId, organizationId, projectId, scopes } = document;
+      return { keyId, organizationId, projectId, scopes };
+    },
+  };
+}
+
+const isActive = ({ revokedAt, expiresAt }: ApiKey, now: number): boolean =>
+  revokedAt === undefined && (expiresAt === undefined || expiresAt.getTime() > now);

@@ -1,0 +1,38 @@
+import { availableParallelism } from 'node:os';
+import { z } from 'zod';
+import { count, parseConfig, port, sharedSettings } from '../platform/config.js';
+import { DEFAULT_MAX_HEIGHT, ladder } from '../schema/ladder.js';
+
+const { HOST, LOG_LEVEL, KAFKA_BROKERS, MONGO_URL, AZURE_STORAGE_CONNECTION_STRING } = sharedSettings;
+const { BLOB_CONTAINER_UPLOADS, BLOB_CONTAINER_HLS } = sharedSettings;
+const tallestRung = ladder[0]?.height ?? DEFAULT_MAX_HEIGHT;
+
+const settings = z.object({
+  HOST,
+  LOG_LEVEL,
+  KAFKA_BROKERS,
+  MONGO_URL,
+  AZURE_STORAGE_CONNECTION_STRING,
+  BLOB_CONTAINER_UPLOADS,
+  BLOB_CONTAINER_HLS,
+  PROCESSOR_PORT: port(4002),
+  KAFKA_PARTITIONS: count(8, 1_000),
+  /** One FFmpeg of four renditions keeps about two cores busy. */
+  CONSUMERS_MAX: count(Math.max(1, Math.floor(availableParallelism() / 2)), 64),
+  LEASE_SECONDS: count(15, 3_600),
+  MAX_ATTEMPTS: count(5, 100),
+  CHUNK_SECONDS: count(24, 600),
+  SEGMENT_SECONDS: count(4, 30),
+  MAX_RENDITION_HEIGHT: count(DEFAULT_MAX_HEIGHT, tallestRung),
+  MAX_SOURCE_PIXELS: count(8192 * 4320),
+  MAX_SOURCE_STREAMS: count(64, 1_000),
+  MAX_SOURCE_SECONDS: count(24 * 3_600),
+  DATA_DIR: z.string().default('.data'),
+  FFMPEG_PATH: z.string().default('ffmpeg'),
+  FFPROBE_PATH: z.string().default('ffprobe'),
+});
+
+export type ProcessorConfig = z.infer<typeof settings>;
+
+/** @throws Error naming each bad variable. */
+export const processorConfig = (env: NodeJS.ProcessEnv): ProcessorConfig => parseConfig(settings, env);

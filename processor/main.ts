@@ -1,0 +1,64 @@
+import 'reflect-metadata';
+import Fastify from 'fastify';
+import { connectBlobContainer } from '../platform/blob.js';
+import { addHealthRoutes } from '../platform/health.js';
+import { createBroker } from '../platform/kafka.js';
+import { runProcess, type Lifecycle } from '../platform/lifecycle.js';
+import { createLogger } from '../platform/logger.js';
+import { createMetrics } from '../platform/metrics.js';
+import { connectMongo } from '../platform/mongo.js';
+import { addProblemHandler } from '../platform/problem.js';
+import { DispatchClock, Flow } from '../schema/dispatch-state.js';
+import { Job } from '../schema/job.js';
+import { topics } from '../schema/messages.js';
+import { Video } from '../schema/video.js';
+import { Worker } from '../schema/worker.js';
+import { startProcessor } from './app.js';
+import { processorConfig } from './config.js';
+import { checkFfmpeg } from './transcode/check-ffmpeg.js';
+import { createFfmpeg } from './transcode/ffmpeg.js';
+import { openWorkFolder } from './work-folder.js';
+
+const config = processorConfig(process.env);
+const log = createLogger({ service: 'processor', level: config.LOG_LEVEL, pretty: process.stdout.isTTY });
+
+async function start(lifecycle: Lifecycle): Promise<void> {
+  const paths = { ffmpegPath: config.FFMPEG_PATH, ffprobePath: config.FFPROBE_PATH };
+  await checkFfmpeg(paths);
+  const workFolder = await openWorkFolder(config.DATA_DIR);
+  const metrics = createMetrics('processor');
+  const db = await connectMongo({ url: config.MONGO_URL, log });
+  lifecycle.onClose('mongo', () => db.close());
+  await db.ensureIndexes([Video, Job, Worker, Flow, DispatchClock]);
+
+  const connectionString = config.AZURE_STORAGE_CONNECTION_STRING;
+  const uploads = connectBlobContainer({ connectionString, container: config.BLOB_CONTAINER_UPLOADS });
+  const hls = connectBlobContainer({ connectionString, container: config.BLOB_CONTAINER_HLS });
+  await Promise.all([uploads.ensure(), hls.ensure()]);
+
+  const broker = createBroker({ brokers: config.KAFKA_BROKERS, clientId: 'processor', log });
+  await broker.ensureTopics(Object.values(topics), config.KAFKA_PARTITIONS);
+  const publisher = broker.publisher();
+  lifecycle.onClose('kafka producer', () => publisher.close());
+
+  const ffmpeg = createFfmpeg({
+    ...paths,
+    niceness: 0,
+    limits: { maxPixels: config.MAX_SOURCE_PIXELS, maxStreams: config.MAX_SOURCE_STREAMS },
+  });
+  const deps = { config, log, lifecycle, metrics, db, broker, publisher, uploads, hls, ffmpeg, workFolder };
+  await startProcessor(deps);
+
+  const app = Fastify({ loggerInstance: log, disableRequestLogging: true });
+  addProblemHandler(app);
+  const checks = {
+    mongo: () => db.isReady(),
+    kafka: () => broker.isReady(),
+    blob: () => hls.isReady(),
+  };
+  addHealthRoutes(app, { checks, metrics, stopping: lifecycle.signal });
+  lifecycle.onClose('http', () => app.close());
+  await app.listen({ host: config.HOST, port: config.PROCESSOR_PORT });
+}
+
+await runProcess({ log, start });

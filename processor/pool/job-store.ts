@@ -1,0 +1,208 @@
+import { Job, JobKind, JobState } from '../../schema/job.js';
+import { DispatchClock } from '../../schema/dispatch-state.js';
+import { AppError } from '../../schema/errors.js';
+import type { ErrorCode } from '../../schema/errors.js';
+import type { ClientSession } from 'mongoose';
+import type { Database } from '../../platform/mongo.js';
+
+/** How far the running attempt of a job is. */
+export interface JobProgress {
+  framesDone: number;
+  framesPerSecond: number;
+}
+
+/** What names one claim: a write fenced with it changes nothing once the claim is lost. */
+export type Claim = Pick<Job, '_id' | 'attempt'>;
+
+/** How a claim ended without being done. */
+export type UnfinishedOutcome = 'RELEASED' | 'FAILED';
+
+/**
+ * The queue's truth. Times are the server's (`$$NOW`), so that the clocks of workers do not matter;
+ * every write by a worker is fenced with its claim.
+ */
+export interface JobStore {
+  /** Takes the best due job, or none. */
+  claim(workerId: string): Promise<Job | undefined>;
+  /** Prolongs the lease and stores how far the work is; false when the claim is lost. */
+  renew(claim: Claim, progress?: JobProgress): Promise<boolean>;
+  /** Ends a claim as DONE within the caller's transaction. @throws AppError LEASE_LOST */
+  complete(claim: Claim, result: Job['result'] | undefined, session: ClientSession): Promise<void>;
+  /** Gives a claim up: due again after `delayMs`. False when the claim was lost already. */
+  release(
+    claim: Claim,
+    options: { delayMs: number; outcome: UnfinishedOutcome; errorCode?: ErrorCode },
+  ): Promise<boolean>;
+  /** Ends a claim as FAILED within the caller's transaction. @throws AppError LEASE_LOST */
+  fail(claim: Claim, errorCode: ErrorCode, session: ClientSession): Promise<void>;
+  /** Cancels what is neither done nor failed of a generation, running claims included. */
+  cancelAll(videoId: string, generation: number, session: ClientSession): Promise<void>;
+  /** Queues the FINISH job of a generation. Returns its id, or undefined where it does not wait. */
+  queueFinish(videoId: string, generation: number, session: ClientSession): Promise<string | undefined>;
+  /** Puts claims whose lease ran out back in the queue, at most `limit`; returns them as they were. */
+  takeBackExpired(limit: number): Promise<Job[]>;
+  /** Queues what was to wait until now; returns how many. */
+  promoteDue(): Promise<number>;
+  /** Ids of the next jobs in line, at most `limit`. */
+  due(limit: number): Promise<string[]>;
+  /** Jobs that are due, without those in work. */
+  depth(): Promise<number>;
+}
+
+/** Runs kept in a job's timeline. */
+const MAX_RUNS = 20;
+
+export function createJobStore(deps: { db: Database; leaseSeconds: number }): JobStore {
+  const jobs = deps.db.model(Job);
+  const clock = deps.db.model(DispatchClock);
+  const leaseUntil = { $dateAdd: { startDate: '$$NOW', unit: 'second', amount: deps.leaseSeconds } };
+  const held = ({ _id, attempt }: Claim) => ({ _id, state: JobState.CLAIMED, attempt });
+
+  async function endClaim(claim: Claim, set: object, session: ClientSession): Promise<void> {
+    const { matchedCount } = await jobs.updateOne(held(claim), [{ $set: set }], {
+      session,
+      updatePipeline: true,
+    });
+    if (matchedCount === 0) throw new AppError('LEASE_LOST');
+  }
+
+  return {
+    async claim(workerId) {
+      const run = { attempt: { $add: ['$attempt', 1] }, workerId, startedAt: '$$NOW' };
+      const job = await jobs
+        .findOneAndUpdate(
+          { state: JobState.QUEUED },
+          [
+            {
+              $set: {
+                state: JobState.CLAIMED,
+                workerId,
+                leaseUntil,
+                attempt: { $add: ['$attempt', 1] },
+                framesDone: 0,
+                runs: { $slice: [{ $concatArrays: ['$runs', [run]] }, -MAX_RUNS] },
+              },
+            },
+          ],
+          { sort: { rank: 1, seq: 1 }, returnDocument: 'after', updatePipeline: true },
+        )
+        .lean();
+      if (!job) return undefined;
+      await clock.updateOne({ _id: 'clock' }, { $max: { virtualTime: job.rank } }, { upsert: true });
+      return job;
+    },
+
+    async renew(claim, progress = undefined) {
+      const { matchedCount } = await jobs.updateOne(held(claim), [{ $set: { leaseUntil, ...progress } }], {
+        updatePipeline: true,
+      });
+      return matchedCount === 1;
+    },
+
+    complete: (claim, result, session) =>
+      endClaim(
+        claim,
+        {
+          state: JobState.DONE,
+          runs: endLastRun('DONE'),
+          framesPerSecond: '$$REMOVE',
+          leaseUntil: '$$REMOVE',
+          ...(result && { result: { $literal: result } }),
+        },
+        session,
+      ),
+
+    async release(claim, { delayMs, outcome, errorCode }) {
+      const availableAt = { $dateAdd: { startDate: '$$NOW', unit: 'millisecond', amount: delayMs } };
+      const { matchedCount } = await jobs.updateOne(
+        held(claim),
+        [
+          {
+            $set: {
+              ...(delayMs > 0 ? { state: JobState.WAITING, availableAt } : { state: JobState.QUEUED }),
+              runs: endLastRun(outcome, errorCode),
+              ...idle,
+            },
+          },
+        ],
+        { updatePipeline: true },
+      );
+      return matchedCount === 1;
+    },
+
+    fail: (claim, errorCode, session) =>
+      endClaim(claim, { state: JobState.FAILED, runs: endLastRun('FAILED', errorCode), ...idle }, session),
+
+    async cancelAll(videoId, generation, session) {
+      await jobs.updateMany(
+        {
+          videoId,
+          generation,
+          state: { $in: [JobState.WAITING, JobState.QUEUED, JobState.CLAIMED] },
+        },
+        { $set: { state: JobState.CANCELLED } },
+        { session },
+      );
+    },
+
+    async queueFinish(videoId, generation, session) {
+      const finish = await jobs
+        .findOneAndUpdate(
+          { videoId, generation, kind: JobKind.FINISH, state: JobState.WAITING },
+          { $set: { state: JobState.QUEUED } },
+          { session, returnDocument: 'after' },
+        )
+        .lean();
+      return finish?._id;
+    },
+
+    async takeBackExpired(limit) {
+      const expired = await jobs
+        .find({ state: JobState.CLAIMED, $expr: { $lt: ['$leaseUntil', '$$NOW'] } })
+        .hint({ leaseUntil: 1 })
+        .limit(limit)
+        .lean();
+      const takenBack: Job[] = [];
+      for (const job of expired) {
+        const { matchedCount } = await jobs.updateOne(
+          { ...held(job), leaseUntil: job.leaseUntil },
+          [{ $set: { state: JobState.QUEUED, runs: endLastRun('LOST', 'WORKER_LOST'), ...idle } }],
+          { updatePipeline: true },
+        );
+        if (matchedCount === 1) takenBack.push(job);
+      }
+      return takenBack;
+    },
+
+    async promoteDue() {
+      const { modifiedCount } = await jobs.updateMany(
+        { state: JobState.WAITING, availableAt: { $ne: null }, $expr: { $lte: ['$availableAt', '$$NOW'] } },
+        { $set: { state: JobState.QUEUED }, $unset: { availableAt: 1 } },
+      );
+      return modifiedCount;
+    },
+
+    async due(limit) {
+      const next = await jobs
+        .find({ state: JobState.QUEUED }, { _id: 1 })
+        .sort({ rank: 1, seq: 1 })
+        .limit(limit)
+        .lean();
+      return next.map(({ _id }) => _id);
+    },
+
+    depth: () => jobs.countDocuments({ state: JobState.QUEUED }),
+  };
+}
+
+/** What a job that nobody works on does not have. */
+const idle = { workerId: '$$REMOVE', leaseUntil: '$$REMOVE', framesPerSecond: '$$REMOVE', framesDone: 0 };
+
+function endLastRun(outcome: 'DONE' | 'LOST' | UnfinishedOutcome, errorCode?: ErrorCode): object {
+  const end = { endedAt: '$$NOW', outcome, ...(errorCode && { errorCode }) };
+  const last = { $mergeObjects: [{ $last: '$runs' }, end] };
+  const before = { $slice: ['$runs', { $max: [{ $subtract: [{ $size: '$runs' }, 1] }, 0] }] };
+  // `$slice` refuses a length of 0.
+  const kept = { $cond: [{ $gt: [{ $size: '$runs' }, 1] }, before, []] };
+  return { $concatArrays: [kept, [last]] };
+}
