@@ -37,6 +37,8 @@ export interface PlannedAudioTrack {
 /** How the video stream of the source has to be read. */
 export interface PlannedVideoSource {
   streamIndex: number;
+  /** Pixels of a decoded picture: what reading a frame costs. */
+  pixels: number;
   timeBase: Rational;
   /** End of the stream on the source's clock, seconds. */
   end: Rational;

@@ -56,6 +56,7 @@ export function readVideo(probe: SourceProbe, stream: ProbedStream): PlannedVide
   const hdr = transfer === 'smpte2084' || transfer === 'arib-std-b67' ? { hdrTransfer: transfer } : {};
   return {
     streamIndex: stream.index,
+    pixels: (stream.width ?? 0) * (stream.height ?? 0),
     timeBase: timeBaseOf(stream),
     end: streamEnd(probe, stream),
     interlaced: INTERLACED.has(stream.field_order ?? ''),

@@ -37,13 +37,14 @@ export function buildProblem(build: FfmpegBuild): string | undefined {
 export async function checkFfmpeg(deps: {
   ffmpegPath: string;
   ffprobePath: string;
-  signal: AbortSignal;
+  signal?: AbortSignal;
 }): Promise<string> {
+  const { signal = new AbortController().signal } = deps;
   const print = async (program: string, argument: string): Promise<string> => {
     let text = '';
     const exit = await runProgram({
       ...{ program, argv: ['-hide_banner', argument], niceness: 0, wallClockMs: 10_000, graceMs: 1000 },
-      signal: deps.signal,
+      signal,
       onStdout: (piece) => (text = (text + piece.toString('utf8')).slice(0, MAX_OUTPUT)),
     }).catch((error: unknown) => {
       throw new Error(`${program} cannot be started: install FFmpeg, or set the path to it.`, {

@@ -1,0 +1,107 @@
+import { hlsFiles } from '../../schema/blob-paths.js';
+import { audioProfile } from '../../schema/ladder.js';
+import type { PlannedVideoTrack, TranscodePlan } from '../../schema/transcode-plan.js';
+import { leadTrackNames } from '../plan/lead-tracks.js';
+import { toNumber } from '../plan/rational.js';
+import { audioNames, languageTag } from './audio-names.js';
+import { measuredBandwidth, promisedBps, type Bandwidth } from './bandwidth.js';
+import { leadChunks, type PublishedPrefix } from './published-prefix.js';
+
+interface MasterOptions {
+  plan: TranscodePlan;
+  prefix: PublishedPrefix;
+  ended: boolean;
+}
+
+const AUDIO_GROUP = 'aud';
+
+function mediaLines({ audioTracks }: TranscodePlan): string[] {
+  const names = audioNames(audioTracks);
+  return audioTracks.map((track, index) => {
+    const tag = languageTag(track.language);
+    const attributes = [
+      'TYPE=AUDIO',
+      `GROUP-ID="${AUDIO_GROUP}"`,
+      `NAME="${names[index] ?? track.name}"`,
+      ...(tag === undefined ? [] : [`LANGUAGE="${tag}"`]),
+      `DEFAULT=${index === 0 ? 'YES' : 'NO'}`,
+      'AUTOSELECT=YES',
+      `CHANNELS="${audioProfile.channels}"`,
+      `URI="${hlsFiles.media(track.name)}"`,
+    ];
+    return `#EXT-X-MEDIA:${attributes.join(',')}`;
+  });
+}
+
+/** The loudest claim of any sound track: a player picks one of them. */
+function soundBandwidth({ plan, prefix }: MasterOptions): Bandwidth {
+  const tracks = plan.audioTracks.map(({ name }) => measuredBandwidth(plan, prefix.get(name) ?? []));
+  return {
+    peakBps: Math.max(0, ...tracks.map(({ peakBps }) => peakBps)),
+    averageBps: Math.max(0, ...tracks.map(({ averageBps }) => averageBps)),
+  };
+}
+
+function bandwidthAttributes(options: MasterOptions, track: PlannedVideoTrack | undefined): string[] {
+  if (!options.ended) return [`BANDWIDTH=${promisedBps(track)}`];
+  const picture = measuredBandwidth(options.plan, (track && options.prefix.get(track.name)) ?? []);
+  const sound = soundBandwidth(options);
+  return [
+    `BANDWIDTH=${picture.peakBps + sound.peakBps}`,
+    `AVERAGE-BANDWIDTH=${picture.averageBps + sound.averageBps}`,
+  ];
+}
+
+function streamLines(options: MasterOptions, track: PlannedVideoTrack): string[] {
+  const { plan, prefix } = options;
+  const hasSound = plan.audioTracks.length > 0;
+  const codecs = [prefix.get(track.name)?.[0]?.track.codecs, ...(hasSound ? [audioProfile.codecs] : [])];
+  const attributes = [
+    ...bandwidthAttributes(options, track),
+    `CODECS="${codecs.join(',')}"`,
+    `RESOLUTION=${track.encodedWidth}x${track.encodedHeight}`,
+    `FRAME-RATE=${toNumber(plan.frameRate).toFixed(3)}`,
+    ...(hasSound ? [`AUDIO="${AUDIO_GROUP}"`] : []),
+  ];
+  return [`#EXT-X-STREAM-INF:${attributes.join(',')}`, hlsFiles.media(track.name)];
+}
+
+function soundOnlyLines(options: MasterOptions): string[] {
+  const [first, ...others] = options.plan.audioTracks;
+  if (!first) return [];
+  const attributes = [
+    ...bandwidthAttributes(options, undefined),
+    `CODECS="${audioProfile.codecs}"`,
+    ...(others.length ? [`AUDIO="${AUDIO_GROUP}"`] : []),
+  ];
+  return [`#EXT-X-STREAM-INF:${attributes.join(',')}`, hlsFiles.media(first.name)];
+}
+
+/** The best rendition that starts playback comes first: players that have measured nothing begin with it. */
+function startFirst(plan: TranscodePlan, tracks: PlannedVideoTrack[]): PlannedVideoTrack[] {
+  const lead = leadTrackNames(plan);
+  const first = tracks.find(({ name }) => lead.includes(name));
+  return first ? [first, ...tracks.filter((track) => track !== first)] : tracks;
+}
+
+/**
+ * The master playlist (RFC 8216 section 4.3.4), URIs relative to it; undefined while nothing can be
+ * played. While the film grows it lists the renditions that are as far as the ones that lead; once it
+ * has `ended`, all of them with their measured bandwidths.
+ */
+export function masterPlaylist(options: MasterOptions): string | undefined {
+  const { plan, prefix } = options;
+  const playable = leadChunks(plan, prefix);
+  if (playable === 0) return undefined;
+  const ready = plan.videoTracks.filter(({ name }) => (prefix.get(name)?.length ?? 0) >= playable);
+  const alternatives = plan.videoTracks.length > 0 || plan.audioTracks.length > 1;
+  return [
+    '#EXTM3U',
+    '#EXT-X-VERSION:7',
+    '#EXT-X-INDEPENDENT-SEGMENTS',
+    ...(alternatives ? mediaLines(plan) : []),
+    ...startFirst(plan, ready).flatMap((track) => streamLines(options, track)),
+    ...(plan.videoTracks.length ? [] : soundOnlyLines(options)),
+    '',
+  ].join('\n');
+}
