@@ -188,7 +188,7 @@ function createConsumer(
 function forwardLogs(log: Logger): logCreator {
   return () =>
     ({ level, namespace, log: { message, ...rest } }) => {
-      const fields = { namespace, detail: rest['error'] ?? undefined };
+      const fields = { namespace, detail: rest['error'] as unknown };
       if (level === logLevel.ERROR) log.warn(fields, message);
       else if (level === logLevel.WARN) log.info(fields, message);
       else log.debug(fields, message);

@@ -44,7 +44,7 @@ export async function connectMongo(deps: { url: string; log: Logger }): Promise<
     async ensureIndexes(schemaClasses) {
       await Promise.all(schemaClasses.map((schemaClass) => model(schemaClass).createIndexes()));
     },
-    transaction: (work) => connection.transaction(work) as Promise<Awaited<ReturnType<typeof work>>>,
+    transaction: (work) => connection.transaction(work),
     async isReady() {
       const answer = await connection.db?.admin().ping({ timeoutMS: 1_500 });
       return answer?.ok === 1;

@@ -1,22 +1,26 @@
+import { availableParallelism } from 'node:os';
+import type { Registry } from 'prom-client';
 import type { BlobContainer } from '../platform/blob.js';
-import { createJobQueue } from '../platform/job-queue.js';
+import { createJobQueue, type JobQueue } from '../platform/job-queue.js';
 import type { Broker, Publisher } from '../platform/kafka.js';
 import type { Lifecycle } from '../platform/lifecycle.js';
 import type { Logger } from '../platform/logger.js';
 import type { Database } from '../platform/mongo.js';
-import type { Registry } from 'prom-client';
 import { newId } from '../schema/ids.js';
 import { processorGroup, topics } from '../schema/messages.js';
 import type { ProcessorConfig } from './config.js';
-import { createProcessorMetrics } from './metrics.js';
+import { createProcessorMetrics, type ProcessorMetrics } from './metrics.js';
+import { MEASURED_PIXELS_PER_SECOND } from './plan/chunk-policy.js';
+import type { PlanOptions } from './plan/make-plan.js';
 import { createPlanVideo } from './plan/plan-video.js';
-import { createJobStore } from './pool/job-store.js';
-import { createPool, type Pool } from './pool/pool.js';
+import { createJobStore, type JobStore } from './pool/job-store.js';
+import { createPool } from './pool/pool.js';
 import { repeat } from './pool/repeat.js';
-import { createJobRunner } from './pool/run-job.js';
+import { createJobRunner, type JobRunner } from './pool/run-job.js';
 import { createSweeper } from './pool/sweeper.js';
-import { createWorkerRegistry } from './pool/worker-registry.js';
+import { createWorkerRegistry, type WorkerRegistry } from './pool/worker-registry.js';
 import { createVideoTracker } from './progress/video-tracker.js';
+import { createChunkResultStore } from './publish/chunk-result-store.js';
 import { createFinishVideo } from './publish/finish-video.js';
 import { createPlaylistStore } from './publish/playlist-store.js';
 import { createPlaylistPublisher } from './publish/publish-playlists.js';
@@ -42,12 +46,18 @@ const POLL_MS = 1_000;
 const SWEEP_MS = 1_000;
 
 /** Starts a processor: its slots, poll and sweep. It runs until the lifecycle closes. */
-export async function startProcessor(deps: ProcessorDeps): Promise<Pool> {
+export async function startProcessor(deps: ProcessorDeps): Promise<void> {
   const { config, db, lifecycle } = deps;
   const workerId = newId('worker');
   const log = deps.log.child({ workerId });
   const store = createJobStore({ db, leaseSeconds: config.LEASE_SECONDS });
-  const runner = createRunner({ ...deps, log }, store, () => pool.busy());
+  const registry = createWorkerRegistry({ db, workerId, leaseSeconds: config.LEASE_SECONDS });
+  const queue = createJobQueue(deps);
+  const metrics = createProcessorMetrics(deps.metrics, {
+    queueDepth: () => store.depth(),
+    busySlots: () => pool.busy(),
+  });
+  const runner = createRunner({ ...deps, log }, { store, queue, registry, metrics });
 
   const pool = createPool({
     size: config.CONSUMERS_MAX,
@@ -62,48 +72,51 @@ export async function startProcessor(deps: ProcessorDeps): Promise<Pool> {
         onMessages: onHint,
       }),
   });
-  const registry = createWorkerRegistry({ db, workerId, leaseSeconds: config.LEASE_SECONDS });
   lifecycle.onClose('worker registry', () => registry.leave());
   lifecycle.onClose('pool', () => pool.close());
   await pool.start();
 
   const sweep = createSweeper({
-    store,
-    queue: createJobQueue(deps),
-    log,
-    slots: config.CONSUMERS_MAX,
+    ...{ store, queue, log, slots: config.CONSUMERS_MAX },
     onLost: (job) => runner.lost(job),
   });
+  const report = () => registry.report({ slots: pool.slots, busy: pool.busy() });
   const always = { signal: lifecycle.signal, log };
   void repeat({ ...always, name: 'poll', intervalMs: POLL_MS, task: () => Promise.resolve(pool.wake()) });
   void repeat({ ...always, name: 'sweep', intervalMs: SWEEP_MS, task: sweep });
   void repeat({
-    ...always,
-    name: 'worker report',
+    ...{ ...always, name: 'worker report', task: report },
     intervalMs: (config.LEASE_SECONDS * 1_000) / 3,
-    task: () => registry.report({ slots: pool.slots, busy: pool.busy() }),
   });
-  return pool;
 }
 
-function createRunner(
-  deps: ProcessorDeps,
-  store: ReturnType<typeof createJobStore>,
-  busySlots: () => number,
-) {
-  const { config, db, lifecycle, log, ffmpeg, uploads, hls, workFolder } = deps;
-  const queue = createJobQueue(deps);
-  const tracker = createVideoTracker(deps);
-  const metrics = createProcessorMetrics(deps.metrics, { queueDepth: () => store.depth(), busySlots });
-  const playlists = createPlaylistStore({ container: hls });
-  const publisher = createPlaylistPublisher({ db, playlists, tracker });
-  const shared = { db, store, queue, tracker, uploads, hls, ffmpeg, workFolder, playlists };
+interface Dispatch {
+  store: JobStore;
+  queue: JobQueue;
+  registry: WorkerRegistry;
+  metrics: ProcessorMetrics;
+}
+
+function createRunner(deps: ProcessorDeps, dispatch: Dispatch): JobRunner {
+  const { config, db, lifecycle, log } = deps;
+  const { metrics, registry, ...core } = { ...dispatch, db, tracker: createVideoTracker(deps) };
+  const results = createChunkResultStore({ db });
+  const playlists = createPlaylistStore({ container: deps.hls });
+  const publisher = createPlaylistPublisher({ results, playlists, tracker: core.tracker });
   return createJobRunner({
-    ...{ db, store, queue, tracker, log },
+    ...{ ...core, log },
     handlers: {
-      PLAN: createPlanVideo({ ...shared, config }),
-      CHUNK: createTranscodeChunk({ ...shared, publisher, metrics }),
-      FINISH: createFinishVideo(shared),
+      PLAN: createPlanVideo({
+        ...{ ...deps, ...core },
+        options: planOptions(config),
+        power: async () => ({
+          pixelsPerSecondPerCore: MEASURED_PIXELS_PER_SECOND,
+          cores: availableParallelism() / config.CONSUMERS_MAX,
+          slots: await registry.slotsAlive(config.CONSUMERS_MAX),
+        }),
+      }),
+      CHUNK: createTranscodeChunk({ ...deps, ...core, publisher, metrics }),
+      FINISH: createFinishVideo({ ...deps, ...core, results, publisher }),
     },
     leaseSeconds: config.LEASE_SECONDS,
     maxFailures: config.MAX_ATTEMPTS,
@@ -111,3 +124,14 @@ function createRunner(
     counter: metrics.jobs,
   });
 }
+
+const planOptions = (config: ProcessorConfig): PlanOptions => ({
+  segmentSeconds: config.SEGMENT_SECONDS,
+  chunkSeconds: config.CHUNK_SECONDS,
+  maxHeight: config.MAX_RENDITION_HEIGHT,
+  limits: {
+    maxPixels: config.MAX_SOURCE_PIXELS,
+    maxStreams: config.MAX_SOURCE_STREAMS,
+    maxDurationSeconds: config.MAX_SOURCE_SECONDS,
+  },
+});

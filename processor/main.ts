@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import Fastify from 'fastify';
+import Fastify, { type FastifyBaseLogger } from 'fastify';
 import { connectBlobContainer } from '../platform/blob.js';
 import { addHealthRoutes } from '../platform/health.js';
 import { createBroker } from '../platform/kafka.js';
@@ -49,7 +49,8 @@ async function start(lifecycle: Lifecycle): Promise<void> {
   const deps = { config, log, lifecycle, metrics, db, broker, publisher, uploads, hls, ffmpeg, workFolder };
   await startProcessor(deps);
 
-  const app = Fastify({ loggerInstance: log, disableRequestLogging: true });
+  const httpLog: FastifyBaseLogger = log;
+  const app = Fastify({ loggerInstance: httpLog, disableRequestLogging: true });
   addProblemHandler(app);
   const checks = {
     mongo: () => db.isReady(),

@@ -25,8 +25,10 @@ export interface ChunkTask {
   chunkIndex: number;
   part: ChunkPart;
   trackNames: string[];
-  /** Frames of the grid that the chunk covers: the measure of its progress. */
+  /** Frames to encode over all video tracks (or grid frames for sound alone): the measure of progress. */
   frames: number;
+  /** Media that the chunk covers, seconds. */
+  seconds: number;
 }
 
 /** One claim of the job and how it ended: the job's timeline. */

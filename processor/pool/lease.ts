@@ -8,7 +8,7 @@ export interface Lease {
   /** Aborted, with an AppError as reason, once the work must not go on. */
   readonly signal: AbortSignal;
   /** Remembers how far the work is; stored with the next renewal. */
-  report(progress: JobProgress): void;
+  readonly report: (progress: JobProgress) => void;
   /** Ends the renewals. */
   stop(): Promise<void>;
 }

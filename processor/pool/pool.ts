@@ -94,7 +94,7 @@ export function createPool(deps: {
     async close() {
       closing = true;
       await Promise.all(draining);
-      await Promise.all(slots.map((slot) => slot.consumer?.close()));
+      await Promise.all(slots.flatMap(({ consumer }) => (consumer ? [consumer.close()] : [])));
     },
   };
 }

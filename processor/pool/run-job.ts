@@ -12,7 +12,7 @@ import { holdLease } from './lease.js';
 export interface JobContext {
   /** Aborted when the work must not go on: the claim is lost, or the process stops. */
   signal: AbortSignal;
-  report(progress: JobProgress): void;
+  report: (progress: JobProgress) => void;
   log: Logger;
 }
 

@@ -6,6 +6,8 @@ import { Worker } from '../../schema/worker.js';
 export interface WorkerRegistry {
   /** Says that this worker is alive; to be called more often than `leaseSeconds` apart. */
   report(state: { slots: number; busy: number }): Promise<void>;
+  /** Slots of all workers that are alive; at least this process's own. */
+  slotsAlive(ownSlots: number): Promise<number>;
   leave(): Promise<void>;
 }
 
@@ -25,6 +27,12 @@ export function createWorkerRegistry(deps: {
         upsert: true,
         updatePipeline: true,
       });
+    },
+    async slotsAlive(ownSlots) {
+      const others = await workers
+        .find({ _id: { $ne: _id }, $expr: { $gt: ['$aliveUntil', '$$NOW'] } }, { slots: 1 })
+        .lean();
+      return others.reduce((sum, { slots }) => sum + slots, ownSlots);
     },
     async leave() {
       await workers.deleteOne({ _id });

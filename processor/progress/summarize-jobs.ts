@@ -55,8 +55,8 @@ function trackPercents(jobs: readonly ChunkJobFacts[]): { name: string; percent:
   for (const job of jobs) {
     for (const name of job.chunk?.trackNames ?? []) {
       const track = tracks.get(name) ?? { done: 0, all: 0 };
-      track.all += job.chunk?.frames ?? 0;
-      track.done += (job.chunk?.frames ?? 0) * doneShare(job);
+      track.all += job.chunk?.seconds ?? 0;
+      track.done += (job.chunk?.seconds ?? 0) * doneShare(job);
       tracks.set(name, track);
     }
   }
