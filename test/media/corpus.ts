@@ -1,0 +1,202 @@
+/** The tricky sources: what each is, how it is made, and what has to come out of it. */
+
+export interface CorpusSource {
+  name: string;
+  file: string;
+  /** Pictures a second of the raw input; their numbers tell the time. Absent for sound alone. */
+  fps?: string;
+  /** FFmpeg arguments between the inputs (0: pictures, 1: beeps) and the file. */
+  make: string[];
+  /** Replaces the beeps, which last as long as the pictures: stereo, 48 kHz. */
+  sound?: string;
+  /** Turned by its container, degrees clockwise; the picture is stored the other way round. */
+  turn?: 90;
+  expect: Expectation;
+}
+
+export interface Expectation {
+  container: RegExp;
+  frameRate: string;
+  frameCount: number;
+  /** Names and sizes of the renditions. */
+  sizes: Record<string, string>;
+  audioTracks: number;
+  /** From one picture to the next their numbers grow by this; absent where they may be uneven. */
+  tagStep?: number;
+  /** Picture number shown first. */
+  firstTag?: number;
+  /** Whole seconds at which a beep is heard, first and last. */
+  beeps?: [number, number];
+  /** Pictures from here on repeat the last one. */
+  heldFrom?: number;
+}
+
+/** Length of most sources: the tail of 0.3 s is shorter than half a segment of one second. */
+export const SECONDS = 7.3;
+
+const h264 = ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-g', '90', '-bf', '2'];
+const aac = ['-c:a', 'aac', '-b:a', '96k'];
+const beeps = (seconds: number, rate = 48000, layout = 'stereo'): string =>
+  `aevalsrc='if(lt(mod(t,1),0.05),0.8*sin(2*PI*1000*t),0)':s=${rate}:d=${seconds}:c=mono,aformat=channel_layouts=${layout}`;
+
+const own = { v216: '384x216' };
+const mp4 = /^mov,mp4/;
+const full = { frameRate: '30/1', frameCount: 219, sizes: own, audioTracks: 1, tagStep: 1, beeps: [1, 7] as [number, number] };
+
+const hdr10 = 'colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc:log-level=none:pools=1:frame-threads=1';
+
+export const corpus: CorpusSource[] = [
+  {
+    name: 'H.264 and AAC in MP4, index first, two renditions',
+    ...{ file: 'faststart.mp4', fps: '30' },
+    make: ['-vf', 'scale=640:360', ...h264, ...aac, '-movflags', '+faststart'],
+    expect: { ...full, container: mp4, sizes: { v360: '640x360', v240: '426x240' } },
+  },
+  {
+    name: 'MP4, index last, 29.97 frames a second',
+    ...{ file: 'moov-last.mp4', fps: '30000/1001' },
+    make: [...h264, ...aac],
+    expect: { ...full, container: mp4, frameRate: '30000/1001' },
+  },
+  {
+    name: 'fragmented MP4',
+    ...{ file: 'fragmented.mp4', fps: '30' },
+    make: [...h264, ...aac, '-movflags', '+frag_keyframe+empty_moov+default_base_moof'],
+    expect: { ...full, container: mp4 },
+  },
+  {
+    name: 'MOV with PCM',
+    ...{ file: 'pcm.mov', fps: '25' },
+    make: [...h264, '-c:a', 'pcm_s16le'],
+    expect: { ...full, container: mp4, frameRate: '25/1', frameCount: 183 },
+  },
+  {
+    name: 'Matroska at 23.976 with AC-3 5.1 and a second language',
+    ...{ file: 'surround.mkv', fps: '24000/1001', sound: beeps(SECONDS, 48000, '5.1') },
+    make: [
+      ...['-map', '0:v', '-map', '1:a', '-map', '1:a', ...h264, '-c:a', 'ac3', '-b:a', '192k'],
+      ...['-metadata:s:a:0', 'language=eng', '-metadata:s:a:1', 'language=ger'],
+    ],
+    expect: { ...full, container: /^matroska/, frameRate: '24000/1001', frameCount: 175, audioTracks: 2 },
+  },
+  {
+    name: 'WebM with VP9 and Opus',
+    ...{ file: 'vp9.webm', fps: '30' },
+    make: ['-c:v', 'libvpx-vp9', '-deadline', 'realtime', '-cpu-used', '8', '-g', '90', '-c:a', 'libopus'],
+    expect: { ...full, container: /^matroska/ },
+  },
+  {
+    name: 'WebM as browsers record it: no duration, no index',
+    ...{ file: 'recorded.webm', fps: '30' },
+    make: ['-c:v', 'libvpx', '-deadline', 'realtime', '-cpu-used', '8', '-g', '90', '-c:a', 'libopus', '-live', '1'],
+    expect: { ...full, container: /^matroska/ },
+  },
+  {
+    name: 'MPEG transport stream',
+    ...{ file: 'broadcast.ts', fps: '25' },
+    make: [...h264, ...aac],
+    expect: { ...full, container: /^mpegts/, frameRate: '25/1', frameCount: 183 },
+  },
+  {
+    name: 'AVI with MPEG-4 and MP3',
+    ...{ file: 'camcorder.avi', fps: '25' },
+    make: ['-c:v', 'mpeg4', '-q:v', '3', '-bf', '0', '-g', '50', '-c:a', 'libmp3lame'],
+    expect: { ...full, container: /^avi/, frameRate: '25/1', frameCount: 183 },
+  },
+  {
+    name: 'HEVC, ten bits, HDR10',
+    ...{ file: 'hdr10.mp4', fps: '30' },
+    make: [
+      ...['-c:v', 'libx265', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p10le', '-tag:v', 'hvc1', '-x265-params', hdr10],
+      ...['-color_primaries', 'bt2020', '-color_trc', 'smpte2084', '-colorspace', 'bt2020nc', ...aac],
+    ],
+    expect: { ...full, container: mp4 },
+  },
+  {
+    name: 'phone held upright: turned by its container',
+    ...{ file: 'turned.mp4', fps: '30', turn: 90 },
+    make: ['-vf', 'scale=216:384,transpose=cclock', ...h264, ...aac],
+    expect: { ...full, container: mp4, sizes: { v216: '216x384' } },
+  },
+  {
+    name: 'portrait',
+    ...{ file: 'portrait.mp4', fps: '30' },
+    make: ['-vf', 'scale=216:384', ...h264, ...aac],
+    expect: { ...full, container: mp4, sizes: { v216: '216x384' } },
+  },
+  {
+    name: 'anamorphic: pixels wider than high',
+    ...{ file: 'anamorphic.mp4', fps: '25' },
+    make: ['-vf', 'setsar=4/3', ...h264, ...aac],
+    expect: { ...full, container: mp4, frameRate: '25/1', frameCount: 183, sizes: { v216: '512x216' } },
+  },
+  {
+    name: 'interlaced, each field its own moment',
+    ...{ file: 'interlaced.mkv', fps: '50' },
+    make: ['-vf', 'tinterlace=interleave_top,setfield=tff', ...h264, '-flags', '+ilme+ildct', '-x264-params', 'tff=1', ...aac],
+    expect: { ...full, container: /^matroska/, frameRate: '25/1', frameCount: 182, tagStep: 2 },
+  },
+  {
+    name: 'variable frame rate',
+    ...{ file: 'variable.mp4', fps: '30' },
+    make: ['-vf', "select='if(lt(mod(n,70),35),1,mod(n,5))'", '-fps_mode', 'vfr', ...h264, ...aac],
+    expect: { ...full, container: mp4, tagStep: undefined },
+  },
+  {
+    name: 'odd sizes, 4:4:4',
+    ...{ file: 'odd.mp4', fps: '30' },
+    make: ['-vf', 'scale=321:181', ...h264, '-pix_fmt', 'yuv444p', ...aac],
+    expect: { ...full, container: mp4, sizes: { v180: '320x180' } },
+  },
+  {
+    name: 'no sound',
+    ...{ file: 'silent.mp4', fps: '30' },
+    make: ['-an', ...h264],
+    expect: { ...full, container: mp4, audioTracks: 0, beeps: undefined },
+  },
+  {
+    name: 'sound that starts two seconds late',
+    ...{ file: 'late-sound.mkv', fps: '30' },
+    make: ['-af', "aselect='gte(t,1.9)'", ...h264, ...aac],
+    expect: { ...full, container: /^matroska/, beeps: [2, 7] },
+  },
+  {
+    name: 'sound that starts before the picture',
+    ...{ file: 'late-picture.mkv', fps: '30' },
+    make: ['-vf', "select='gte(t,0.5)'", ...h264, ...aac],
+    expect: { ...full, container: /^matroska/, firstTag: 15, tagStep: undefined },
+  },
+  {
+    name: 'sound shorter than the picture, one channel at 44.1 kHz',
+    ...{ file: 'short-sound.mp4', fps: '30', sound: beeps(4.2, 44100, 'mono') },
+    make: [...h264, ...aac],
+    expect: { ...full, container: mp4, beeps: [1, 4] },
+  },
+  {
+    name: 'sound longer than the picture',
+    ...{ file: 'long-sound.mp4', fps: '30', sound: beeps(10) },
+    make: [...h264, ...aac],
+    expect: { ...full, container: mp4, frameCount: 300, beeps: [1, 9], heldFrom: 218 },
+  },
+  {
+    name: 'MP3 with cover art',
+    ...{ file: 'cover.mp3' },
+    make: ['-map', '1:a', '-map', '2:v', '-c:a', 'libmp3lame', '-c:v', 'mjpeg', '-disposition:v', 'attached_pic', '-id3v2_version', '3'],
+    expect: { ...full, container: /^mp3/, frameRate: '25/1', frameCount: 184, sizes: {} },
+  },
+  {
+    name: 'M4A',
+    ...{ file: 'sound.m4a' },
+    make: ['-map', '1:a', ...aac],
+    expect: { ...full, container: mp4, frameRate: '25/1', frameCount: 183, sizes: {} },
+  },
+  {
+    name: 'a single frame',
+    ...{ file: 'single.mp4', fps: '30' },
+    make: ['-an', '-frames:v', '1', ...h264],
+    expect: { ...full, container: mp4, frameCount: 1, audioTracks: 0, beeps: undefined },
+  },
+];
+
+/** Beeps at whole seconds for as long as the pictures last. */
+export const defaultSound = beeps(SECONDS);

@@ -1,0 +1,92 @@
+import { mkdir, mkdtemp, readdir, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { planTasks, type EncodingPower } from '../../processor/plan/chunk-policy.js';
+import { makePlan } from '../../processor/plan/make-plan.js';
+import { probeSource, type SourceProbe } from '../../processor/plan/probe.js';
+import { masterPlaylist } from '../../processor/publish/master-playlist.js';
+import { mediaPlaylist } from '../../processor/publish/media-playlist.js';
+import { publishedPrefix } from '../../processor/publish/published-prefix.js';
+import { storyboardVtt } from '../../processor/publish/storyboard-vtt.js';
+import { encodeChunk } from '../../processor/transcode/encode-chunk.js';
+import { createFfmpeg, type Ffmpeg } from '../../processor/transcode/ffmpeg.js';
+import { hlsFiles } from '../../schema/blob-paths.js';
+import type { ChunkResult, TranscodePlan } from '../../schema/transcode-plan.js';
+
+export const limits = { maxPixels: 4096 * 4096, maxStreams: 32, maxDurationSeconds: 36_000 };
+const runLimits = { wallClockMs: 60_000, stallMs: 30_000 };
+
+export const testFfmpeg = (): Ffmpeg =>
+  createFfmpeg({ ffmpegPath: 'ffmpeg', ffprobePath: 'ffprobe', niceness: 0, limits });
+
+/** Fast enough that only the opener is split. */
+const power: EncodingPower = { pixelsPerSecondPerCore: 40e6, cores: 2, slots: 1 };
+
+export interface Film {
+  probe: SourceProbe;
+  plan: TranscodePlan;
+  results: ChunkResult[];
+  /** Folder with the finished HLS tree. */
+  dir: string;
+}
+
+/** Probes and plans a source with segments of one second and chunks of two. */
+export async function planFilm(ffmpeg: Ffmpeg, source: string): Promise<{ probe: SourceProbe; plan: TranscodePlan }> {
+  const signal = new AbortController().signal;
+  const probe = await probeSource({ ffmpeg }, source, { ...runLimits, signal });
+  return { probe, plan: makePlan(probe, { segmentSeconds: 1, chunkSeconds: 2, limits }) };
+}
+
+export interface EncodeFolders {
+  /** Where the chunks' temporary directories are. */
+  tempDir: string;
+  /** Where uploads land. */
+  dir: string;
+}
+
+export async function makeFolders(plan: TranscodePlan): Promise<EncodeFolders> {
+  const root = await mkdtemp(path.join(tmpdir(), 'stream-plus-film-'));
+  const folders = { tempDir: path.join(root, 'tmp'), dir: path.join(root, 'hls') };
+  const tracks = [...plan.videoTracks, ...plan.audioTracks].map(({ name }) => name);
+  for (const name of ['sprites', ...tracks]) await mkdir(path.join(folders.dir, name), { recursive: true });
+  await mkdir(folders.tempDir);
+  return folders;
+}
+
+/** The dependencies of `encodeChunk` with a folder for a blob store. */
+export const encodeDeps = (ffmpeg: Ffmpeg, { tempDir, dir }: EncodeFolders): Parameters<typeof encodeChunk>[0] => ({
+  ...{ ffmpeg, tempDir, ...runLimits, log: { debug: () => undefined } },
+  upload: (name, body) => writeFile(path.join(dir, name), body, { flag: 'wx' }),
+});
+
+/** Runs the tasks two at a time, the last first: no chunk may depend on the one before it. */
+async function encodeBackwards(ffmpeg: Ffmpeg, plan: TranscodePlan, sourceUrl: string, folders: EncodeFolders): Promise<ChunkResult[]> {
+  const waiting = planTasks(plan, power);
+  const results: ChunkResult[] = [];
+  const signal = new AbortController().signal;
+  const work = async (): Promise<void> => {
+    for (let task = waiting.pop(); task; task = waiting.pop()) {
+      const chunk = plan.chunks[task.chunkIndex]!;
+      results.push(await encodeChunk(encodeDeps(ffmpeg, folders), { ...task, plan, chunk, sourceUrl, attempt: 1 + (chunk.index % 3), signal }));
+    }
+  };
+  await Promise.all([work(), work()]);
+  return results;
+}
+
+/** From a source to a finished HLS tree, the way the services do it. */
+export async function transcodeFilm(ffmpeg: Ffmpeg, source: string): Promise<Film> {
+  const { probe, plan } = await planFilm(ffmpeg, source);
+  const folders = await makeFolders(plan);
+  const results = await encodeBackwards(ffmpeg, plan, source, folders);
+  const left = await readdir(folders.tempDir);
+  if (left.length) throw new Error(`left behind: ${left.join(', ')}`);
+
+  const prefix = publishedPrefix(plan, results);
+  const put = (name: string, text: string | undefined): Promise<void> | undefined =>
+    text === undefined ? undefined : writeFile(path.join(folders.dir, name), text);
+  for (const [name, chunks] of prefix) await put(hlsFiles.media(name), mediaPlaylist({ plan, chunks, ended: true }));
+  await put(hlsFiles.master, masterPlaylist({ plan, prefix, ended: true }));
+  await put(hlsFiles.storyboard, storyboardVtt(plan, results));
+  return { probe, plan, results, dir: folders.dir };
+}
