@@ -8,7 +8,9 @@ const LOUD = 4000;
 /** Picture numbers of every frame that a media playlist delivers, in order. */
 export async function decodeTags(playlist: string): Promise<number[]> {
   const raw = ['-fps_mode', 'passthrough', '-f', 'rawvideo', '-'];
-  return readTags(await runTool('ffmpeg', ['-v', 'error', ...HLS, '-i', playlist, '-vf', TAG_FILTER, ...raw]));
+  return readTags(
+    await runTool('ffmpeg', ['-v', 'error', ...HLS, '-i', playlist, '-vf', TAG_FILTER, ...raw]),
+  );
 }
 
 /** Times at which a beep begins, seconds, and the length of the whole sound. */

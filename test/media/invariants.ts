@@ -6,7 +6,9 @@ import { hlsFileKind } from '../../schema/blob-paths.js';
 import type { Film } from './transcode-film.js';
 
 /** A media playlist read back from its text. */
-async function readPlaylist(file: string): Promise<{ init: string; segments: { seconds: number; name: string }[] }> {
+async function readPlaylist(
+  file: string,
+): Promise<{ init: string; segments: { seconds: number; name: string }[] }> {
   const lines = (await readFile(file, 'utf8')).split('\n');
   const init = /^#EXT-X-MAP:URI="(.*)"$/.exec(lines.find((line) => line.startsWith('#EXT-X-MAP')) ?? '')?.[1];
   if (!init || lines.at(-2) !== '#EXT-X-ENDLIST') throw new Error(`${file} is not a finished playlist`);
@@ -32,9 +34,15 @@ export async function trackProblems({ plan, dir }: Film, name: string): Promise<
   for (const segment of segments) {
     const info = readSegment(await readFile(path.join(dir, name, segment.name)));
     must(info.fragments === 1 && info.startsWithSync, `${segment.name} cannot be started from`);
-    must(info.tfdt === samples * sampleTicks && info.minPts === info.tfdt, `${segment.name} starts at ${info.tfdt}`);
+    must(
+      info.tfdt === samples * sampleTicks && info.minPts === info.tfdt,
+      `${segment.name} starts at ${info.tfdt}`,
+    );
     must(info.sampleTicks === sampleTicks, `${segment.name} has uneven samples`);
-    must(Math.abs(segment.seconds - info.ticks / timescale) < 1e-6, `${segment.name} EXTINF ${segment.seconds}`);
+    must(
+      Math.abs(segment.seconds - info.ticks / timescale) < 1e-6,
+      `${segment.name} EXTINF ${segment.seconds}`,
+    );
     must(Math.round(segment.seconds) <= targetDuration(plan), `${segment.name} is too long`);
     samples += info.samples;
   }

@@ -9,7 +9,11 @@ import { FRAME_HEIGHT, FRAME_WIDTH, writeTaggedFrames } from './tagged-frames.js
 /** Sources are made once a machine; a changed recipe makes a new file. */
 const cacheDir = path.join(tmpdir(), 'stream-plus-media');
 
-const there = (file: string): Promise<boolean> => access(file).then(() => true, () => false);
+const there = (file: string): Promise<boolean> =>
+  access(file).then(
+    () => true,
+    () => false,
+  );
 
 /** Makes a file unless it is there, so that nobody ever sees half of one. */
 async function once(file: string, make: (partial: string) => Promise<void>): Promise<string> {

@@ -6,7 +6,10 @@ import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
 /** What to do with a request instead of serving it; undefined serves it. `index` counts requests from 0. */
-export type Fault = (index: number, range: { start: number; end: number; size: number }) => FaultAction | undefined;
+export type Fault = (
+  index: number,
+  range: { start: number; end: number; size: number },
+) => FaultAction | undefined;
 
 export type FaultAction = { status: number } | { closeAfterBytes: number };
 
@@ -16,7 +19,13 @@ export interface MediaServer extends AsyncDisposable {
   requests(): number;
 }
 
-async function respond(request: IncomingMessage, response: ServerResponse, file: string, fault: Fault | undefined, index: number): Promise<void> {
+async function respond(
+  request: IncomingMessage,
+  response: ServerResponse,
+  file: string,
+  fault: Fault | undefined,
+  index: number,
+): Promise<void> {
   const { size } = await stat(file);
   const asked = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '');
   const start = Number(asked?.[1] ?? 0);

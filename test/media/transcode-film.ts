@@ -31,7 +31,10 @@ export interface Film {
 }
 
 /** Probes and plans a source with segments of one second and chunks of two. */
-export async function planFilm(ffmpeg: Ffmpeg, source: string): Promise<{ probe: SourceProbe; plan: TranscodePlan }> {
+export async function planFilm(
+  ffmpeg: Ffmpeg,
+  source: string,
+): Promise<{ probe: SourceProbe; plan: TranscodePlan }> {
   const signal = new AbortController().signal;
   const probe = await probeSource({ ffmpeg }, source, { ...runLimits, signal });
   return { probe, plan: makePlan(probe, { segmentSeconds: 1, chunkSeconds: 2, limits }) };
@@ -54,20 +57,37 @@ export async function makeFolders(plan: TranscodePlan): Promise<EncodeFolders> {
 }
 
 /** The dependencies of `encodeChunk` with a folder for a blob store. */
-export const encodeDeps = (ffmpeg: Ffmpeg, { tempDir, dir }: EncodeFolders): Parameters<typeof encodeChunk>[0] => ({
+export const encodeDeps = (
+  ffmpeg: Ffmpeg,
+  { tempDir, dir }: EncodeFolders,
+): Parameters<typeof encodeChunk>[0] => ({
   ...{ ffmpeg, tempDir, ...runLimits, log: { debug: () => undefined } },
   upload: (name, body) => writeFile(path.join(dir, name), body, { flag: 'wx' }),
 });
 
 /** Runs the tasks two at a time, the last first: no chunk may depend on the one before it. */
-async function encodeBackwards(ffmpeg: Ffmpeg, plan: TranscodePlan, sourceUrl: string, folders: EncodeFolders): Promise<ChunkResult[]> {
+async function encodeBackwards(
+  ffmpeg: Ffmpeg,
+  plan: TranscodePlan,
+  sourceUrl: string,
+  folders: EncodeFolders,
+): Promise<ChunkResult[]> {
   const waiting = planTasks(plan, power);
   const results: ChunkResult[] = [];
   const signal = new AbortController().signal;
   const work = async (): Promise<void> => {
     for (let task = waiting.pop(); task; task = waiting.pop()) {
       const chunk = plan.chunks[task.chunkIndex]!;
-      results.push(await encodeChunk(encodeDeps(ffmpeg, folders), { ...task, plan, chunk, sourceUrl, attempt: 1 + (chunk.index % 3), signal }));
+      results.push(
+        await encodeChunk(encodeDeps(ffmpeg, folders), {
+          ...task,
+          plan,
+          chunk,
+          sourceUrl,
+          attempt: 1 + (chunk.index % 3),
+          signal,
+        }),
+      );
     }
   };
   await Promise.all([work(), work()]);
@@ -85,7 +105,8 @@ export async function transcodeFilm(ffmpeg: Ffmpeg, source: string): Promise<Fil
   const prefix = publishedPrefix(plan, results);
   const put = (name: string, text: string | undefined): Promise<void> | undefined =>
     text === undefined ? undefined : writeFile(path.join(folders.dir, name), text);
-  for (const [name, chunks] of prefix) await put(hlsFiles.media(name), mediaPlaylist({ plan, chunks, ended: true }));
+  for (const [name, chunks] of prefix)
+    await put(hlsFiles.media(name), mediaPlaylist({ plan, chunks, ended: true }));
   await put(hlsFiles.master, masterPlaylist({ plan, prefix, ended: true }));
   await put(hlsFiles.storyboard, storyboardVtt(plan, results));
   return { probe, plan, results, dir: folders.dir };
