@@ -1,4 +1,11 @@
-import { Kafka, logLevel, type Consumer, type EachBatchPayload, type logCreator } from 'kafkajs';
+import {
+  Kafka,
+  logLevel,
+  Partitioners,
+  type Consumer,
+  type EachBatchPayload,
+  type logCreator,
+} from 'kafkajs';
 import type { Logger } from './logger.js';
 
 export interface KafkaMessage {
@@ -49,6 +56,8 @@ const membership = {
   rebalanceTimeout: 15_000,
 };
 const sending = {
+  // Named, or kafkajs warns that the default has changed.
+  createPartitioner: Partitioners.DefaultPartitioner,
   retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 2 },
   allowAutoTopicCreation: false,
 };

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import Fastify, { type FastifyBaseLogger } from 'fastify';
+import Fastify, { LogController, type FastifyBaseLogger } from 'fastify';
 import { connectBlobContainer } from '../platform/blob.js';
 import { addHealthRoutes } from '../platform/health.js';
 import { createBroker } from '../platform/kafka.js';
@@ -50,7 +50,10 @@ async function start(lifecycle: Lifecycle): Promise<void> {
   await startProcessor(deps);
 
   const httpLog: FastifyBaseLogger = log;
-  const app = Fastify({ loggerInstance: httpLog, disableRequestLogging: true });
+  const app = Fastify({
+    loggerInstance: httpLog,
+    logController: new LogController({ disableRequestLogging: true }),
+  });
   addProblemHandler(app);
   const checks = {
     mongo: () => db.isReady(),

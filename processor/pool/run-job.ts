@@ -49,8 +49,8 @@ export function createJobRunner(deps: {
   const { db, store, tracker } = deps;
 
   async function run(job: Job): Promise<void> {
-    const { _id: jobId, kind, videoId, attempt, workerId } = job;
-    const log = deps.log.child({ jobId, kind, videoId, attempt, workerId, ...chunkFields(job) });
+    const { _id: jobId, kind, videoId, attempt } = job;
+    const log = deps.log.child({ jobId, kind, videoId, attempt, ...chunkFields(job) });
     const startedAt = performance.now();
     const lease = holdLease({ ...deps, job, log, onStored: () => tracker.refresh(job) });
     log.debug('job claimed');

@@ -48,7 +48,7 @@ export function createFinishVideo(deps: FinishDeps): JobHandler {
       return deps.tracker.ready(job, state, session);
     });
     await deps.tracker.publish(video);
-    log.info({ removed: unreferenced.length, segments: results.length }, 'video is ready');
+    log.info({ removed: unreferenced.length }, 'video is ready');
   };
 }
 

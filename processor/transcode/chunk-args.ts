@@ -5,7 +5,7 @@ import type {
   PlannedVideoTrack,
   TranscodePlan,
 } from '../../schema/transcode-plan.js';
-import { firstPacket, frameTime, PACKET_SAMPLES, segmentOf } from '../plan/grid.js';
+import { firstPacket, frameTime, PACKET_SAMPLES, segmentCount, segmentOf } from '../plan/grid.js';
 import { add, compare, greatest, least, rational, subtract, toNumber, zero } from '../plan/rational.js';
 import { audioGraph } from './audio-graph.js';
 import { chunkFiles } from './chunk-files.js';
@@ -103,7 +103,8 @@ function audioOutput(options: ChunkCommandOptions, track: PlannedAudioTrack, ind
   };
 }
 
-const spriteOutput = (outDir: string): FfmpegOutput => ({
+/** A single file, written over with each picture: the last one is the whole row. */
+const spriteOutput = (outDir: string, columns: number): FfmpegOutput => ({
   options: [
     '-map',
     '[thumbs]',
@@ -112,7 +113,9 @@ const spriteOutput = (outDir: string): FfmpegOutput => ({
     '-q:v',
     '5',
     '-frames:v',
-    '1',
+    String(columns),
+    '-fps_mode',
+    'passthrough',
     '-f',
     'image2',
     '-update',
@@ -139,7 +142,7 @@ export function chunkCommand(options: ChunkCommandOptions): FfmpegCommand {
     outputs: [
       ...video.map((track, index) => videoOutput(options, track, index)),
       ...audio.map((track, index) => audioOutput(options, track, index)),
-      ...(sprite && video.length ? [spriteOutput(outDir)] : []),
+      ...(sprite && video.length ? [spriteOutput(outDir, segmentCount(chunk, plan))] : []),
     ],
   };
 }

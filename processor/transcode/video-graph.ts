@@ -55,6 +55,15 @@ function gridFilters({ plan, chunk, source, video }: VideoGraphOptions): string[
   ];
 }
 
+/**
+ * The row of thumbnails, one for each segment, delivered anew with each of them so that the last picture
+ * is the whole row. FFmpeg reports no progress before every output has had a picture: a row that came
+ * only when it is complete would silence the whole run.
+ */
+function rowFilter(columns: number): string {
+  return columns === 1 ? 'null' : `tile=${columns}x1:overlap=${columns - 1}:init_padding=${columns - 1}`;
+}
+
 /** One thumbnail for each segment in a row; the colours of JFIF are BT.601, full range. */
 function spriteFilters(
   { plan, chunk, source }: VideoGraphOptions,
@@ -66,7 +75,7 @@ function spriteFilters(
     `${size}:in_color_matrix=${source.colorMatrix}:out_color_matrix=bt601:out_range=full`,
     'setsar=1',
     'format=yuvj420p',
-    `tile=${segmentCount(chunk, plan)}x1`,
+    rowFilter(segmentCount(chunk, plan)),
   ].join(',');
 }
 
