@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto';
+import type { Registry } from 'prom-client';
+import type { ApiKeyVerifier } from '../platform/api-keys.js';
+import { addHealthRoutes, type ReadinessCheck } from '../platform/health.js';
+import type { Broker } from '../platform/kafka.js';
+import { createGatewayMetrics } from './gateway-metrics.js';
+import { addGraphqlRoute } from './graphql-route.js';
+import { buildGatewaySchema } from './graphql-schema.js';
+import { createGraphqlServer } from './graphql-server.js';
+import { createHttpApp } from './http-app.js';
+import { consumeProgress } from './progress/progress-consumer.js';
+import { createServices, type ServiceDeps } from './services.js';
+import { createSocketOperations } from './sockets/socket-operations.js';
+import { createSocketProtocol } from './sockets/socket-protocol.js';
+import { createSocketServer } from './sockets/socket-server.js';
+
+export interface GatewayDeps extends Omit<ServiceDeps, 'counts'> {
+  broker: Broker;
+  verifier: ApiKeyVerifier;
+  registry: Registry;
+  checks: Record<string, ReadinessCheck>;
+  /** Introspection and suggestions: for development. */
+  isOpen: boolean;
+  /** Aborted when the process begins to stop. */
+  stopping: AbortSignal;
+}
+
+export interface Gateway {
+  /** Returns the URL it listens on. */
+  listen(at: { host: string; port: number }): Promise<string>;
+  /** Takes no more requests, lets uploads finish for a while, closes every connection. */
+  close(): Promise<void>;
+}
+
+const PATH = '/graphql';
+/** Uploads in flight may go on for this long after the process was told to stop, milliseconds. */
+const UPLOAD_GRACE_MS = 20_000;
+
+/** The gateway, complete but not listening yet. */
+export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
+  const { log, verifier, isOpen, stopping } = deps;
+  const counts = createGatewayMetrics(deps.registry);
+  const services = createServices({ ...deps, counts });
+  const schema = await buildGatewaySchema(services.resolvers);
+  const app = await createHttpApp({ log });
+  addHealthRoutes(app, { checks: deps.checks, metrics: deps.registry, stopping });
+
+  const { contextOf } = services;
+  const operations = createSocketOperations({ schema, isOpen });
+  const sockets = createSocketServer({
+    server: app.server,
+    path: PATH,
+    protocol: createSocketProtocol({ operations, contextOf, verifier }),
+    verifier,
+    log,
+    newRequestId: randomUUID,
+  });
+  counts.observe({ sockets: () => sockets.size, subscriptions: () => services.hub.size });
+
+  async function drain(): Promise<void> {
+    const late = setTimeout(() => app.server.closeAllConnections(), UPLOAD_GRACE_MS);
+    await Promise.all([sockets.close(), app.close()]);
+    clearTimeout(late);
+  }
+
+  const apollo = createGraphqlServer({ schema, log, metrics: counts, isOpen, drain });
+  await apollo.start();
+  await addGraphqlRoute(app, {
+    apollo,
+    contextOf,
+    verifier,
+    path: PATH,
+    maxUploadBytes: deps.maxUploadBytes,
+  });
+
+  const consumer = await consumeProgress({ broker: deps.broker, hub: services.hub, log });
+  services.abandonedUploads.start(stopping);
+  const healing = services.healer.run(stopping);
+
+  return {
+    listen: (at) => app.listen(at),
+    async close() {
+      await apollo.stop();
+      await Promise.all([services.uploadService.settled(), consumer.close(), healing]);
+    },
+  };
+}

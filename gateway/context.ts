@@ -1,0 +1,33 @@
+import DataLoader from 'dataloader';
+import type { FastifyBaseLogger } from 'fastify';
+import type { Project } from '../schema/project.js';
+import type { Caller } from './auth/caller.js';
+import type { ProgressSubscriptions } from './progress/progress-subscriptions.js';
+import type { ProjectStore } from './projects/project-store.js';
+
+/** Who sends an operation, and how it is called in the logs. */
+export interface OperationOrigin {
+  caller: Caller;
+  requestId: string;
+  log: Pick<FastifyBaseLogger, 'info' | 'warn' | 'error'>;
+}
+
+/** What every resolver gets: its origin, and what lives as long as this one operation. */
+export interface GatewayContext extends OperationOrigin {
+  /** Batches the look-ups of one operation into one query. */
+  projectById: DataLoader<string, Project | undefined>;
+  progress: ProgressSubscriptions;
+}
+
+export type ContextFactory = (origin: OperationOrigin) => GatewayContext;
+
+export function createContextFactory(deps: {
+  projects: ProjectStore;
+  progress: ProgressSubscriptions;
+}): ContextFactory {
+  return (origin) => ({
+    ...origin,
+    projectById: new DataLoader((ids) => deps.projects.findMany(ids)),
+    progress: deps.progress,
+  });
+}

@@ -1,0 +1,51 @@
+import 'reflect-metadata';
+import type { GraphQLSchema } from 'graphql';
+import { buildSchema, type NonEmptyArray } from 'type-graphql';
+import { enforcePolicies } from './auth/allow.js';
+import { ProgressResolver } from './progress/progress-resolver.js';
+import { ProjectResolver } from './projects/project-resolver.js';
+import { UploadResolver } from './uploads/upload-resolver.js';
+import { VideoFieldsResolver } from './videos/video-fields-resolver.js';
+import { VideoResolver } from './videos/video-resolver.js';
+
+/** One instance of each resolver, with what it works with. */
+export interface Resolvers {
+  project: ProjectResolver;
+  video: VideoResolver;
+  videoFields: VideoFieldsResolver;
+  upload: UploadResolver;
+  progress: ProgressResolver;
+}
+
+const classes: NonEmptyArray<new (...deps: never[]) => object> = [
+  ProjectResolver,
+  VideoResolver,
+  VideoFieldsResolver,
+  UploadResolver,
+  ProgressResolver,
+];
+
+/** Each subscription brings its own source; the generator only wants to know that there is one. */
+const noPubSub = {
+  publish: () => undefined,
+  subscribe(): never {
+    throw new Error('a subscription must bring its own subscribe');
+  },
+};
+
+/**
+ * The executable schema, every operation behind its policy. Without `resolvers` it can only be printed.
+ * @throws Error where an operation declares no policy.
+ */
+export async function buildGatewaySchema(resolvers?: Resolvers): Promise<GraphQLSchema> {
+  const instances = new Map<unknown, object>(
+    Object.values(resolvers ?? {}).map((resolver: object) => [resolver.constructor, resolver]),
+  );
+  const schema = await buildSchema({
+    resolvers: classes,
+    container: { get: (resolver) => instances.get(resolver) },
+    validate: true,
+    pubSub: noPubSub,
+  });
+  return enforcePolicies(schema);
+}

@@ -1,0 +1,40 @@
+import { randomUUID } from 'node:crypto';
+import cors from '@fastify/cors';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import { addProblemHandler } from '../platform/problem.js';
+
+/** A connection on which nothing moves for this long is closed, milliseconds. */
+const IDLE_TIMEOUT_MS = 120_000;
+/** Of everything but files. */
+const MAX_BODY_BYTES = 256 * 1024;
+const PREFLIGHT_MAX_AGE_SECONDS = 3_600;
+
+const requestIdPattern = /^[A-Za-z0-9._-]{8,64}$/;
+
+/** An HTTP application that numbers its requests and answers errors as problems. */
+export async function createHttpApp(deps: { log: FastifyBaseLogger }): Promise<FastifyInstance> {
+  const app = Fastify({
+    loggerInstance: deps.log,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+    genReqId: ({ headers }) => requestIdFrom(headers['x-request-id']),
+    bodyLimit: MAX_BODY_BYTES,
+    connectionTimeout: IDLE_TIMEOUT_MS,
+  });
+  addProblemHandler(app);
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.header('x-request-id', request.id);
+    done();
+  });
+  // Nothing here is granted by cookie or address, so any page may ask with the key it was given.
+  await app.register(cors, {
+    origin: '*',
+    exposedHeaders: ['x-request-id'],
+    maxAge: PREFLIGHT_MAX_AGE_SECONDS,
+  });
+  return app;
+}
+
+/** The sender's own id where it is a plain one, so that it can follow its request through our logs. */
+export function requestIdFrom(header?: string | string[]): string {
+  return typeof header === 'string' && requestIdPattern.test(header) ? header : randomUUID();
+}

@@ -1,0 +1,59 @@
+import 'reflect-metadata';
+import { createApiKeyVerifier } from '../platform/api-keys.js';
+import { connectBlobContainer } from '../platform/blob.js';
+import { createBroker } from '../platform/kafka.js';
+import { type Lifecycle, runProcess } from '../platform/lifecycle.js';
+import { createLogger, type Logger } from '../platform/logger.js';
+import { createMetrics } from '../platform/metrics.js';
+import { connectMongo } from '../platform/mongo.js';
+import { createTokens } from '../platform/tokens.js';
+import { createGateway } from './app.js';
+import { gatewayConfig, type GatewayConfig } from './config.js';
+import { prepareStorage } from './prepare-storage.js';
+
+const SERVICE = 'gateway';
+
+async function start(config: GatewayConfig, log: Logger, lifecycle: Lifecycle): Promise<void> {
+  const db = await connectMongo({ url: config.MONGO_URL, log });
+  lifecycle.onClose('mongo', () => db.close());
+  const blobs = connectBlobContainer({
+    connectionString: config.AZURE_STORAGE_CONNECTION_STRING,
+    container: config.BLOB_CONTAINER_UPLOADS,
+  });
+  const broker = createBroker({ brokers: config.KAFKA_BROKERS, clientId: `stream-plus-${SERVICE}`, log });
+  await prepareStorage({ db, blobs, broker, partitions: config.KAFKA_PARTITIONS, log });
+  const publisher = broker.publisher();
+  lifecycle.onClose('publisher', () => publisher.close());
+
+  const gateway = await createGateway({
+    db,
+    blobs,
+    broker,
+    publisher,
+    log,
+    tokens: createTokens({ keys: config.STREAM_KEYS }),
+    verifier: createApiKeyVerifier({ db }),
+    registry: createMetrics(SERVICE),
+    checks: { mongo: () => db.isReady(), kafka: () => broker.isReady(), blob: () => blobs.isReady() },
+    publicStreamUrl: config.PUBLIC_STREAM_URL,
+    maxUploadBytes: config.MAX_UPLOAD_BYTES,
+    isOpen: config.NODE_ENV !== 'production',
+    stopping: lifecycle.signal,
+  });
+  lifecycle.onClose(SERVICE, () => gateway.close());
+  const url = await gateway.listen({ host: config.HOST, port: config.GATEWAY_PORT });
+  log.info({ url, publicUrl: config.PUBLIC_GATEWAY_URL }, 'listening');
+}
+
+try {
+  const config = gatewayConfig(process.env);
+  const log = createLogger({
+    service: SERVICE,
+    level: config.LOG_LEVEL,
+    pretty: Boolean(process.stdout.isTTY),
+  });
+  await runProcess({ log, start: (lifecycle) => start(config, log, lifecycle) });
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}

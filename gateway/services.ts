@@ -1,0 +1,89 @@
+import type { BlobContainer } from '../platform/blob.js';
+import { createJobQueue } from '../platform/job-queue.js';
+import type { Publisher } from '../platform/kafka.js';
+import type { Logger } from '../platform/logger.js';
+import type { Database } from '../platform/mongo.js';
+import { hasPoster, playbackUrls } from '../platform/playback-urls.js';
+import type { Tokens } from '../platform/tokens.js';
+import { createContextFactory } from './context.js';
+import type { GatewayMetrics } from './gateway-metrics.js';
+import type { Resolvers } from './graphql-schema.js';
+import { createProgressHealer } from './progress/progress-healer.js';
+import { createProgressHub } from './progress/progress-hub.js';
+import { createProgressReader } from './progress/progress-reader.js';
+import { ProgressResolver } from './progress/progress-resolver.js';
+import { createProgressSubscriptions } from './progress/progress-subscriptions.js';
+import { createQueuePositions } from './progress/queue-positions.js';
+import { ProjectResolver } from './projects/project-resolver.js';
+import { createProjectStore } from './projects/project-store.js';
+import { createAbandonedUploads } from './uploads/abandoned-uploads.js';
+import { UploadResolver } from './uploads/upload-resolver.js';
+import { createUploadService } from './uploads/upload-service.js';
+import { createUploadStore } from './uploads/upload-store.js';
+import { type SignPlayback, VideoFieldsResolver } from './videos/video-fields-resolver.js';
+import { VideoResolver } from './videos/video-resolver.js';
+import { createVideoStore } from './videos/video-store.js';
+
+/** The gateway's connections and rules. */
+export interface ServiceDeps {
+  db: Database;
+  blobs: BlobContainer;
+  publisher: Publisher;
+  tokens: Tokens;
+  publicStreamUrl: string;
+  maxUploadBytes: number;
+  /** A sender that pauses for longer has gone away, milliseconds. */
+  uploadIdleMs?: number;
+  log: Logger;
+  counts: GatewayMetrics;
+}
+
+/** Everything behind the resolvers, wired. */
+export function createServices(deps: ServiceDeps) {
+  const { db, counts, log } = deps;
+  const projects = createProjectStore({ db });
+  const videos = createVideoStore({ db });
+  const jobQueue = createJobQueue(deps);
+
+  const uploads = createUploadStore({ db });
+  const uploadService = createUploadService({
+    ...deps,
+    uploads,
+    jobQueue,
+    maxBytes: deps.maxUploadBytes,
+    idleMs: deps.uploadIdleMs,
+    onBytes: (bytes) => counts.uploadBytes(bytes),
+    onEnd: (outcome) => counts.uploadEnd(outcome),
+  });
+
+  const hub = createProgressHub();
+  const reader = createProgressReader({ db });
+  const progress = createProgressSubscriptions({ hub, reader, videos, projects });
+
+  const resolvers: Resolvers = {
+    project: new ProjectResolver({ projects }),
+    video: new VideoResolver({ videos, projects }),
+    videoFields: new VideoFieldsResolver({ signPlayback: signPlayback(deps) }),
+    upload: new UploadResolver({ projects, service: uploadService }),
+    progress: new ProgressResolver({ queuePositions: createQueuePositions({ jobQueue }) }),
+  };
+
+  return {
+    resolvers,
+    hub,
+    uploadService,
+    healer: createProgressHealer({ hub, reader, log }),
+    abandonedUploads: createAbandonedUploads({ uploads, service: uploadService, log }),
+    contextOf: createContextFactory({ projects, progress }),
+  };
+}
+
+const signPlayback =
+  (deps: { tokens: Tokens; publicStreamUrl: string }): SignPlayback =>
+  (video, expiresAt) =>
+    playbackUrls(deps, {
+      videoId: video._id,
+      generation: video.generation,
+      expiresAt,
+      hasPoster: hasPoster(video),
+    });

@@ -1,0 +1,78 @@
+import { GraphQLError } from 'graphql';
+import { type Context, makeServer, type Server } from 'graphql-ws';
+import type { WebSocket } from 'ws';
+import type { ApiKeyVerifier } from '../../platform/api-keys.js';
+import type { Logger } from '../../platform/logger.js';
+import { AppError } from '../../schema/errors.js';
+import type { Caller } from '../auth/caller.js';
+import { connectionCredential } from '../auth/connection-credential.js';
+import type { ContextFactory } from '../context.js';
+import { isOurFault, publicError, type PublicError } from '../graphql-error.js';
+import type { SocketOperations } from './socket-operations.js';
+
+/** What is known of one connection; the credential only once it was accepted. */
+export interface Connection {
+  socket: WebSocket;
+  requestId: string;
+  log: Logger;
+  admitted?: { credential: string; caller: Caller };
+}
+
+type ConnectionContext = Context<Record<string, unknown>, Connection>;
+
+const INIT_TIMEOUT_MS = 3_000;
+/** Operations one connection may have under way. */
+const MAX_OPERATIONS = 100;
+/** RFC 6455 registry: the server cannot serve now, but may soon. */
+const TRY_AGAIN_LATER = 1013;
+
+/** The graphql-ws protocol under the gateway's rules: who may connect, what may be asked, what is told. */
+export function createSocketProtocol(deps: {
+  operations: SocketOperations;
+  contextOf: ContextFactory;
+  verifier: ApiKeyVerifier;
+}): Server<Connection> {
+  async function admit({ connectionParams, extra }: ConnectionContext): Promise<boolean> {
+    const credential = connectionCredential(connectionParams);
+    if (credential === undefined) return false;
+    try {
+      const caller = await deps.verifier.verify(credential);
+      if (caller) extra.admitted = { credential, caller };
+      return caller !== undefined;
+    } catch (err) {
+      extra.log.warn({ err }, 'credentials of a connection not verified');
+      extra.socket.close(TRY_AGAIN_LATER, 'Try again later');
+      return false;
+    }
+  }
+
+  return makeServer<Record<string, unknown>, Connection>({
+    connectionInitWaitTimeout: INIT_TIMEOUT_MS,
+    onConnect: admit,
+    onSubscribe({ subscriptions, extra }, _id, payload) {
+      if (Object.keys(subscriptions).length > MAX_OPERATIONS) return [tooMany()];
+      const { admitted, requestId, log } = extra;
+      const prepared = deps.operations.prepare(payload);
+      if (!admitted || !('document' in prepared)) return prepared as GraphQLError[];
+      return { ...prepared, contextValue: deps.contextOf({ caller: admitted.caller, requestId, log }) };
+    },
+    onNext: ({ extra }, _id, _payload, _args, { errors, ...result }) =>
+      errors ? { ...result, errors: tell(errors as GraphQLError[], extra) } : undefined,
+    onError: ({ extra }, _id, _payload, errors) => tell(errors, extra),
+  });
+}
+
+const tooMany = (): GraphQLError =>
+  new GraphQLError('', {
+    originalError: new AppError('RATE_LIMITED', {
+      message: `A connection may have ${MAX_OPERATIONS} operations under way.`,
+      retryAfterSeconds: 1,
+    }),
+  });
+
+function tell(errors: readonly GraphQLError[], { requestId, log }: Connection): PublicError[] {
+  for (const error of errors.filter(isOurFault)) {
+    log.error({ err: error.originalError ?? error, path: error.path }, 'operation failed');
+  }
+  return errors.map((error) => publicError(error, requestId));
+}

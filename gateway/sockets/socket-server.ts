@@ -1,0 +1,130 @@
+import type { Server as HttpServer } from 'node:http';
+import { CloseCode, handleProtocols, type Server } from 'graphql-ws';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { ApiKeyVerifier } from '../../platform/api-keys.js';
+import type { Logger } from '../../platform/logger.js';
+import type { Connection } from './socket-protocol.js';
+
+export interface SocketServer {
+  /** Open connections. */
+  readonly size: number;
+  /** Tells every client to go away, and waits until they have or time is up. */
+  close(): Promise<void>;
+}
+
+export interface SocketServerDeps {
+  server: HttpServer;
+  path: string;
+  protocol: Server<Connection>;
+  verifier: ApiKeyVerifier;
+  log: Logger;
+  newRequestId: () => string;
+}
+
+const MAX_MESSAGE_BYTES = 64 * 1024;
+/** Bytes a client may leave unread before it is dropped. */
+const MAX_UNSENT_BYTES = 1024 * 1024;
+/** A client that does not answer a ping within this time is gone, milliseconds. */
+const PING_EVERY_MS = 15_000;
+/** A key that expires or is revoked loses its connections within this time, milliseconds. */
+const REVERIFY_EVERY_MS = 30_000;
+const CLOSE_TIMEOUT_MS = 3_000;
+const GOING_AWAY = 1001;
+const POLICY_VIOLATION = 1008;
+
+/** Carries the protocol over WebSockets on the gateway's HTTP server. */
+export function createSocketServer(deps: SocketServerDeps): SocketServer {
+  const sockets = new WebSocketServer({
+    server: deps.server,
+    path: deps.path,
+    maxPayload: MAX_MESSAGE_BYTES,
+    perMessageDeflate: false,
+    handleProtocols: (offered) => handleProtocols(offered),
+  });
+  const connections = new Map<WebSocket, Connection>();
+  const answered = new WeakSet<WebSocket>();
+
+  sockets.on('connection', (socket, request) => {
+    const requestId = deps.newRequestId();
+    const connection: Connection = { socket, requestId, log: deps.log.child({ requestId }) };
+    connections.set(socket, connection);
+    answered.add(socket);
+    socket.on('pong', () => answered.add(socket));
+    socket.on('error', (err) => connection.log.info({ err }, 'connection failed'));
+    connect(connection, request.socket.remoteAddress);
+  });
+
+  function connect(connection: Connection, address: string | undefined): void {
+    const { socket, log } = connection;
+    log.debug({ address }, 'connection opened');
+    const closed = deps.protocol.opened(
+      {
+        protocol: socket.protocol,
+        send: (text) => send(socket, text),
+        close: (code, reason) => socket.close(code, reason),
+        onMessage: (handle) =>
+          socket.on('message', (data: Buffer) => {
+            handle(data.toString('utf8')).catch((err: unknown) => fail(connection, err));
+          }),
+      },
+      connection,
+    );
+    socket.once('close', (code, reason) => {
+      connections.delete(socket);
+      log.debug({ code }, 'connection closed');
+      closed(code, reason.toString()).catch((err: unknown) => log.warn({ err }, 'connection not tidied up'));
+    });
+  }
+
+  function fail({ socket, log }: Connection, err: unknown): void {
+    if (socket.readyState !== socket.OPEN) return;
+    log.error({ err }, 'message of a connection failed');
+    socket.close(CloseCode.InternalServerError, 'Internal server error');
+  }
+
+  async function reverify(): Promise<void> {
+    for (const { socket, admitted } of [...connections.values()]) {
+      if (!admitted || (await deps.verifier.verify(admitted.credential))) continue;
+      socket.close(CloseCode.Forbidden, 'Forbidden');
+    }
+  }
+
+  function ping(): void {
+    for (const socket of connections.keys()) {
+      if (!answered.delete(socket)) socket.terminate();
+      else socket.ping();
+    }
+  }
+
+  const timers = [
+    setInterval(ping, PING_EVERY_MS),
+    setInterval(() => {
+      reverify().catch((err: unknown) => deps.log.warn({ err }, 'connections not verified again'));
+    }, REVERIFY_EVERY_MS),
+  ];
+
+  return {
+    get size() {
+      return connections.size;
+    },
+    async close() {
+      timers.forEach(clearInterval);
+      for (const socket of connections.keys()) socket.close(GOING_AWAY, 'Going away');
+      const late = setTimeout(() => {
+        for (const socket of connections.keys()) socket.terminate();
+      }, CLOSE_TIMEOUT_MS);
+      await new Promise<void>((resolve) => sockets.close(() => resolve()));
+      clearTimeout(late);
+    },
+  };
+}
+
+/** Resolves when the text is on its way; until then no further event of its subscription is made. */
+function send(socket: WebSocket, text: string): Promise<void> {
+  if (socket.readyState !== socket.OPEN) return Promise.resolve();
+  if (socket.bufferedAmount > MAX_UNSENT_BYTES) {
+    socket.close(POLICY_VIOLATION, 'Too slow');
+    return Promise.resolve();
+  }
+  return new Promise((resolve, reject) => socket.send(text, (error) => (error ? reject(error) : resolve())));
+}

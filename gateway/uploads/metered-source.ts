@@ -1,0 +1,36 @@
+import type { Readable } from 'node:stream';
+import { AppError } from '../../schema/errors.js';
+
+export interface MeterOptions {
+  maxBytes: number;
+  /** The sender may pause for this long, milliseconds. */
+  idleMs: number;
+  onBytes: (bytes: number) => void;
+}
+
+/**
+ * Passes on the bytes of an upload while they keep to the rules. The time the reader takes does not
+ * count as the sender's pause.
+ * @throws AppError UPLOAD_TOO_LARGE, BAD_USER_INPUT for an empty file, UPLOAD_ABORTED after a pause that
+ * is too long or when the source ends early.
+ */
+export async function* meteredSource(source: Readable, options: MeterOptions): AsyncGenerator<Buffer> {
+  const giveUp = () => source.destroy(new AppError('UPLOAD_ABORTED', { idleSeconds: options.idleMs / 1000 }));
+  let total = 0;
+  let watchdog = setTimeout(giveUp, options.idleMs);
+  try {
+    for await (const chunk of source as AsyncIterable<Buffer>) {
+      clearTimeout(watchdog);
+      total += chunk.length;
+      if (total > options.maxBytes) throw new AppError('UPLOAD_TOO_LARGE', { limitBytes: options.maxBytes });
+      options.onBytes(chunk.length);
+      yield chunk;
+      watchdog = setTimeout(giveUp, options.idleMs);
+    }
+  } catch (error) {
+    throw error instanceof AppError ? error : new AppError('UPLOAD_ABORTED', {}, { cause: error });
+  } finally {
+    clearTimeout(watchdog);
+  }
+  if (total === 0) throw new AppError('BAD_USER_INPUT', { field: 'file', message: 'The file is empty.' });
+}

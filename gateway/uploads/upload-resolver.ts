@@ -1,0 +1,49 @@
+import { Length } from 'class-validator';
+import { type FileUpload, GraphQLUpload } from 'graphql-upload-minimal';
+import { Arg, Ctx, Field, ID, InputType, Mutation, Resolver } from 'type-graphql';
+import { AppError } from '../../schema/errors.js';
+import { Video } from '../../schema/video.js';
+import { Allow } from '../auth/allow.js';
+import type { GatewayContext } from '../context.js';
+import type { ProjectStore } from '../projects/project-store.js';
+import type { UploadService } from './upload-service.js';
+
+@InputType({ description: 'Where an uploaded video belongs.' })
+export class UploadVideoInput {
+  @Field(() => ID)
+  projectId!: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description: '1–255 characters; the name of the file without its extension where absent.',
+  })
+  @Length(1, 255)
+  title?: string | null;
+}
+
+/** Takes a whole file in one GraphQL multipart request. */
+@Resolver()
+export class UploadResolver {
+  constructor(private readonly deps: { projects: ProjectStore; service: UploadService }) {}
+
+  @Mutation(() => Video, {
+    description:
+      'Streams a file into storage and returns once it is stored and queued. Errors: NOT_FOUND, ' +
+      'UPLOAD_TOO_LARGE (limitBytes), UPLOAD_ABORTED, BAD_USER_INPUT (title, file), UNAVAILABLE.',
+  })
+  @Allow('video:write')
+  async uploadVideo(
+    @Arg('input', () => UploadVideoInput) input: UploadVideoInput,
+    @Arg('file', () => GraphQLUpload) file: FileUpload,
+    @Ctx() { caller }: GatewayContext,
+  ): Promise<Video> {
+    const project = await this.deps.projects.find(input.projectId, caller);
+    if (!project) throw new AppError('NOT_FOUND');
+    return this.deps.service.receive({
+      project,
+      title: input.title,
+      filename: file.filename,
+      source: file.createReadStream(),
+    });
+  }
+}

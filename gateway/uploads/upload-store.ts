@@ -1,0 +1,113 @@
+import type { ClientSession } from 'mongoose';
+import type { Database } from '../../platform/mongo.js';
+import { ProcessingStage, UploadStatus, VideoStatus } from '../../schema/enums.js';
+import { newId } from '../../schema/ids.js';
+import type { Project } from '../../schema/project.js';
+import { Video } from '../../schema/video.js';
+
+/** How long an upload counts as alive after its receiver was last heard of, milliseconds. */
+export const UPLOAD_LEASE_MS = 30_000;
+
+export interface NewUpload {
+  project: Project;
+  title: string;
+}
+
+export interface ReceivedFile {
+  filename: string;
+  sizeBytes: number;
+}
+
+/** Videos while their source arrives. */
+export interface UploadStore {
+  /** A new video that is being received, under a lease. */
+  begin(upload: NewUpload): Promise<Video>;
+  renewLease(videoId: string): Promise<void>;
+  /** RECEIVING → RECEIVED; undefined where the upload was given up in the meantime. */
+  markReceived(videoId: string, file: ReceivedFile, session: ClientSession): Promise<Video | undefined>;
+  /** Gives an upload up, unless it was received. Returns the video if it was received after all. */
+  abandon(videoId: string): Promise<Video | undefined>;
+  /** Removes a video that was given up. */
+  remove(videoId: string): Promise<void>;
+  /** Ids of uploads whose receiver is dead, or that were given up and not removed. */
+  listAbandoned(limit: number): Promise<string[]>;
+}
+
+const unfinished = { $in: [UploadStatus.RECEIVING, UploadStatus.FAILED] };
+
+export function createUploadStore(deps: { db: Database; now?: () => number }): UploadStore {
+  const videos = deps.db.model(Video);
+  const now = deps.now ?? Date.now;
+  const leaseUntil = () => new Date(now() + UPLOAD_LEASE_MS);
+
+  return {
+    async begin({ project, title }) {
+      const [video] = await videos.create([
+        {
+          _id: newId('video'),
+          organizationId: project.organizationId,
+          projectId: project._id,
+          title,
+          generation: 1,
+          uploadStatus: UploadStatus.RECEIVING,
+          status: VideoStatus.QUEUED,
+          playable: false,
+          renditions: [],
+          progress: { sequence: 1, stage: ProcessingStage.UPLOADING, at: new Date(now()) },
+          uploadLeaseUntil: leaseUntil(),
+        },
+      ]);
+      if (!video) throw new Error('the video was not stored');
+      return video.toObject<Video>();
+    },
+
+    async renewLease(videoId) {
+      await videos.updateOne(
+        { _id: videoId, uploadStatus: UploadStatus.RECEIVING },
+        { $set: { uploadLeaseUntil: leaseUntil() } },
+        { timestamps: false },
+      );
+    },
+
+    async markReceived(videoId, file, session) {
+      const video = await videos
+        .findOneAndUpdate(
+          { _id: videoId, uploadStatus: UploadStatus.RECEIVING },
+          {
+            $set: {
+              uploadStatus: UploadStatus.RECEIVED,
+              source: file,
+              'progress.stage': ProcessingStage.QUEUED,
+              'progress.at': new Date(now()),
+            },
+            $inc: { 'progress.sequence': 1 },
+            $unset: { uploadLeaseUntil: 1 },
+          },
+          { returnDocument: 'after', session },
+        )
+        .lean<Video>();
+      return video ?? undefined;
+    },
+
+    async abandon(videoId) {
+      await videos.updateOne(
+        { _id: videoId, uploadStatus: unfinished },
+        { $set: { uploadStatus: UploadStatus.FAILED, uploadLeaseUntil: new Date(0) } },
+      );
+      const received = { _id: videoId, uploadStatus: { $ne: UploadStatus.FAILED } };
+      return (await videos.findOne(received).lean<Video>()) ?? undefined;
+    },
+
+    async remove(videoId) {
+      await videos.deleteOne({ _id: videoId, uploadStatus: UploadStatus.FAILED });
+    },
+
+    async listAbandoned(limit) {
+      const found = await videos
+        .find({ uploadLeaseUntil: { $lt: new Date(now()) }, uploadStatus: unfinished }, { _id: 1 })
+        .limit(limit)
+        .lean<Pick<Video, '_id'>[]>();
+      return found.map(({ _id }) => _id);
+    },
+  };
+}

@@ -1,0 +1,71 @@
+import { IsIn, Length, Max, Min } from 'class-validator';
+import { ArgsType, Field, ID, InputType, Int, registerEnumType } from 'type-graphql';
+import { UploadStatus, VideoStatus } from '../../schema/enums.js';
+import { PageArgs } from '../paging/page.js';
+
+export const VideoOrder = {
+  CREATED_AT_DESC: 'CREATED_AT_DESC',
+  CREATED_AT_ASC: 'CREATED_AT_ASC',
+  TITLE_ASC: 'TITLE_ASC',
+  TITLE_DESC: 'TITLE_DESC',
+} as const;
+export type VideoOrder = (typeof VideoOrder)[keyof typeof VideoOrder];
+
+registerEnumType(VideoOrder, {
+  name: 'VideoOrder',
+  description: 'Order of a list; ties are broken by the id.',
+});
+
+@InputType({ description: 'What a video must be to be listed; what is left out does not matter.' })
+export class VideoFilter {
+  @Field(() => [VideoStatus], { nullable: true, description: 'One of these.' })
+  status?: VideoStatus[] | null;
+
+  @Field(() => [UploadStatus], { nullable: true, description: 'One of these.' })
+  uploadStatus?: UploadStatus[] | null;
+
+  @Field(() => Boolean, { nullable: true })
+  playable?: boolean | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Somewhere in the title, in either case; 1–200 characters.',
+  })
+  @Length(1, 200)
+  titleContains?: string | null;
+}
+
+@ArgsType()
+export class VideosArgs extends PageArgs {
+  @Field(() => ID)
+  projectId!: string;
+
+  @Field(() => VideoFilter, { nullable: true })
+  filter?: VideoFilter | null;
+
+  @Field(() => VideoOrder, { nullable: true, defaultValue: VideoOrder.CREATED_AT_DESC })
+  @IsIn(Object.values(VideoOrder))
+  orderBy?: VideoOrder | null;
+}
+
+@InputType({ description: 'What to change about a video; what is left out stays.' })
+export class UpdateVideoInput {
+  @Field(() => String, { nullable: true, description: '1–255 characters.' })
+  @Length(1, 255)
+  title?: string | null;
+}
+
+const MIN_EXPIRY_SECONDS = 60;
+const MAX_EXPIRY_SECONDS = 7 * 86_400;
+
+@ArgsType()
+export class PlaybackArgs {
+  @Field(() => Int, {
+    nullable: true,
+    defaultValue: 3600,
+    description: `Seconds the URLs stay valid, ${MIN_EXPIRY_SECONDS}–${MAX_EXPIRY_SECONDS}.`,
+  })
+  @Min(MIN_EXPIRY_SECONDS)
+  @Max(MAX_EXPIRY_SECONDS)
+  expiresInSeconds?: number | null;
+}

@@ -1,0 +1,59 @@
+import { Arg, Args, Ctx, ID, Mutation, Query, Resolver } from 'type-graphql';
+import { AppError } from '../../schema/errors.js';
+import { Video } from '../../schema/video.js';
+import { Allow } from '../auth/allow.js';
+import type { GatewayContext } from '../context.js';
+import type { ProjectStore } from '../projects/project-store.js';
+import { displayText } from './display-text.js';
+import { VideoConnection } from './video-connection.js';
+import { UpdateVideoInput, VideosArgs } from './video-inputs.js';
+import type { VideoStore } from './video-store.js';
+
+/** Videos: read, listed, renamed. */
+@Resolver()
+export class VideoResolver {
+  constructor(private readonly deps: { videos: VideoStore; projects: ProjectStore }) {}
+
+  @Query(() => Video, { nullable: true, description: "Null when missing or not the caller's." })
+  @Allow('video:read')
+  async video(@Arg('id', () => ID) id: string, @Ctx() { caller }: GatewayContext): Promise<Video | null> {
+    return (await this.deps.videos.find(id, caller)) ?? null;
+  }
+
+  @Query(() => VideoConnection, {
+    description: 'Videos of a project. Errors: NOT_FOUND, BAD_USER_INPUT (first, after, titleContains).',
+  })
+  @Allow('video:read')
+  async videos(
+    @Args(() => VideosArgs) args: VideosArgs,
+    @Ctx() { caller }: GatewayContext,
+  ): Promise<VideoConnection> {
+    if (!(await this.deps.projects.find(args.projectId, caller))) throw new AppError('NOT_FOUND');
+    return this.deps.videos.page(args, caller);
+  }
+
+  @Mutation(() => Video, {
+    description: 'Changes what people see of a video. Errors: NOT_FOUND, BAD_USER_INPUT (title).',
+  })
+  @Allow('video:write')
+  async updateVideo(
+    @Arg('id', () => ID) id: string,
+    @Arg('input', () => UpdateVideoInput) input: UpdateVideoInput,
+    @Ctx() { caller }: GatewayContext,
+  ): Promise<Video> {
+    const { videos } = this.deps;
+    const video =
+      input.title == null
+        ? await videos.find(id, caller)
+        : await videos.rename(id, titleOf(input.title), caller);
+    if (!video) throw new AppError('NOT_FOUND');
+    return video;
+  }
+}
+
+function titleOf(text: string): string {
+  const title = displayText(text);
+  if (title === '')
+    throw new AppError('BAD_USER_INPUT', { field: 'title', message: 'title must not be blank.' });
+  return title;
+}
