@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import type { Registry } from 'prom-client';
 import type { BlobContainer } from '../platform/blob.js';
 import { createJobQueue, type JobQueue } from '../platform/job-queue.js';
@@ -111,7 +110,7 @@ function createRunner(deps: ProcessorDeps, dispatch: Dispatch): JobRunner {
         options: planOptions(config),
         power: async () => ({
           pixelsPerSecondPerCore: MEASURED_PIXELS_PER_SECOND,
-          cores: availableParallelism() / config.CONSUMERS_MAX,
+          cores: config.PROCESSOR_CORES / config.CONSUMERS_MAX,
           slots: await registry.slotsAlive(config.CONSUMERS_MAX),
         }),
       }),

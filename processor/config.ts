@@ -17,6 +17,8 @@ const settings = z.object({
   BLOB_CONTAINER_HLS,
   PROCESSOR_PORT: port(4002),
   KAFKA_PARTITIONS: count(8, 1_000),
+  /** Cores this process may use: what the planner predicts speeds from. */
+  PROCESSOR_CORES: count(availableParallelism(), 1_024),
   /** One FFmpeg of four renditions keeps about two cores busy. */
   CONSUMERS_MAX: count(Math.max(1, Math.floor(availableParallelism() / 2)), 64),
   LEASE_SECONDS: count(15, 3_600),

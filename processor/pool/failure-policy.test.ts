@@ -14,6 +14,12 @@ describe('decideFailure', () => {
     });
   });
 
+  it('reads a source that came short once more before it blames the file', () => {
+    const error = new AppError('MEDIA_TRUNCATED');
+    expect(decideFailure({ error, failures: 1, maxFailures: 5, random: 0.5 }).action).toBe('retry');
+    expect(decideFailure({ error, failures: 2, maxFailures: 5, random: 0.5 }).action).toBe('fail');
+  });
+
   it('gives up after the last allowed failure', () => {
     expect(decideFailure({ error: transient, failures: 5, maxFailures: 5, random: 0.5 }).action).toBe('fail');
     expect(decideFailure({ error: transient, failures: 4, maxFailures: 5, random: 0.5 }).action).toBe(
