@@ -1,0 +1,99 @@
+import { randomUUID } from 'node:crypto';
+import Fastify, {
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+} from 'fastify';
+import type { Registry } from 'prom-client';
+import type { ApiKeyVerifier } from '../platform/api-keys.js';
+import { addHealthRoutes, type ReadinessCheck } from '../platform/health.js';
+import type { Logger } from '../platform/logger.js';
+import { addProblemHandler, toProblem } from '../platform/problem.js';
+import type { Tokens } from '../platform/tokens.js';
+import { hlsFiles } from '../schema/blob-paths.js';
+import { AppError } from '../schema/errors.js';
+import { addAccessLog } from './access-log.js';
+import { createGenerationWatch } from './generation-watch.js';
+import { addOpenHeaders, openHeaders } from './open-headers.js';
+import type { ReadBlob } from './published-file.js';
+import { createSegmentCache, type SegmentCache } from './segment-cache.js';
+import { createStreamMetrics } from './stream-metrics.js';
+import { addStreamRoute } from './stream-route.js';
+import type { VideoStore } from './video-store.js';
+import { addVideosRoute } from './videos-route.js';
+
+export interface StreamerDeps {
+  log: Logger;
+  tokens: Tokens;
+  readBlob: ReadBlob;
+  cacheBytes: number;
+  videos: VideoStore;
+  apiKeys: ApiKeyVerifier;
+  publicStreamUrl: string;
+  metrics: Registry;
+  checks: Record<string, ReadinessCheck>;
+  stopping: AbortSignal;
+  now?: () => number;
+}
+
+/** A client that neither reads nor writes for this long is disconnected. */
+const IDLE_TIMEOUT_MS = 60_000;
+
+/** The streamer's HTTP application, not listening yet. */
+export function createStreamer(deps: StreamerDeps): FastifyInstance {
+  const { now = Date.now } = deps;
+  const metrics = createStreamMetrics(deps.metrics);
+  const files = createSegmentCache({
+    readBlob: deps.readBlob,
+    maxBytes: deps.cacheBytes,
+    onRead: (outcome) => metrics.cacheRead(outcome),
+    now,
+  });
+  metrics.watchCache(files);
+  const generations = createGenerationWatch({
+    masterExists: masterLookup(files, deps.stopping),
+    log: deps.log,
+    now,
+  });
+
+  const app = createServer(deps.log);
+  addProblemHandler(app);
+  addAccessLog(app, { log: deps.log, metrics });
+  addHealthRoutes(app, deps);
+  app.register((open, _options, done) => {
+    addOpenHeaders(open, ['/stream/*', '/videos/:videoID']);
+    addStreamRoute(open, { ...deps, files, generations, now });
+    addVideosRoute(open, { ...deps, now });
+    done();
+  });
+  return app;
+}
+
+function createServer(log: FastifyBaseLogger): FastifyInstance {
+  return Fastify({
+    loggerInstance: log,
+    // Fastify would log each URL, and with it the playback token.
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+    genReqId: () => randomUUID(),
+    connectionTimeout: IDLE_TIMEOUT_MS,
+    // Longer names are refused by the routes themselves, like any other bad name.
+    routerOptions: { maxParamLength: 16_384 },
+    frameworkErrors(_error, request, reply: FastifyReply) {
+      const code = request.raw.url?.startsWith('/stream/') ? 'FORBIDDEN' : 'NOT_FOUND';
+      const refused = new AppError(code);
+      void reply
+        .code(refused.status)
+        .headers({ ...openHeaders, 'cache-control': 'no-store' })
+        .type('application/problem+json')
+        .send(toProblem(refused, request.id));
+    },
+  });
+}
+
+/** Whether a generation's master is in storage, through the cache: mostly it was just read anyway. */
+const masterLookup = (files: SegmentCache, signal: AbortSignal) => async (prefix: string) => {
+  const key = prefix + hlsFiles.master;
+  const master = files.peek(key) ?? (await files.load(key, 'master', signal));
+  return master !== undefined;
+};

@@ -1,0 +1,105 @@
+import { createServer, type RequestListener } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it } from '@jest/globals';
+import { createBlobReader, type BlobReader } from './blob-reader.js';
+
+const never = new AbortController().signal;
+
+/** Runs `work` with a reader on a storage that answers by `listener`; counts its requests. */
+async function withStorage(
+  listener: RequestListener,
+  work: (reader: BlobReader, requests: () => number) => Promise<void>,
+): Promise<void> {
+  let requests = 0;
+  const server = createServer((request, response) => {
+    requests += 1;
+    listener(request, response);
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  const readUrl = (name: string) => Promise.resolve(`http://127.0.0.1:${port}/${name}?sig=secret`);
+  const reader = createBlobReader({ container: { readUrl } });
+  try {
+    await work(reader, () => requests);
+  } finally {
+    await reader.close();
+    server.closeAllConnections();
+    server.close();
+  }
+}
+
+describe('the blob reader', () => {
+  it('reads a whole blob and its validator', () =>
+    withStorage(
+      (request, response) => response.setHeader('etag', '"0x1"').end(`content of ${request.url}`),
+      async (reader) => {
+        const blob = await reader.read('a/1/poster.jpg', never);
+        expect(blob?.body.toString()).toBe('content of /a/1/poster.jpg?sig=secret');
+        expect(blob?.etag).toBe('"0x1"');
+      },
+    ));
+
+  it('finds nothing where there is nothing', () =>
+    withStorage(
+      (_request, response) => response.writeHead(404).end('<Error/>'),
+      async (reader, requests) => {
+        expect(await reader.read('a', never)).toBeUndefined();
+        expect(requests()).toBe(1);
+      },
+    ));
+
+  it('tries again after a failure', async () => {
+    const statuses = [503, 500];
+    await withStorage(
+      (_request, response) => response.writeHead(statuses.shift() ?? 200, { etag: '"1"' }).end('body'),
+      async (reader, requests) => {
+        expect((await reader.read('a', never))?.body.toString()).toBe('body');
+        expect(requests()).toBe(3);
+      },
+    );
+  });
+
+  it('gives up in the end, and does not repeat the signed URL', () =>
+    withStorage(
+      (_request, response) => response.writeHead(403).end(),
+      async (reader) => {
+        const error = await reader.read('a', never).catch((reason: unknown) => reason);
+        expect(error).toMatchObject({ code: 'UNAVAILABLE', cause: { message: 'blob storage answered 403' } });
+      },
+    ));
+
+  it('takes no part of a blob for the whole', () =>
+    withStorage(
+      (_request, response) => {
+        response.writeHead(200, { 'content-length': '100', etag: '"1"' });
+        response.write('only this', () => response.destroy());
+      },
+      async (reader) => {
+        await expect(reader.read('a', never)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+      },
+    ));
+
+  it('refuses a blob that nobody can have published', () =>
+    withStorage(
+      (_request, response) => {
+        response.writeHead(200, { 'content-length': String(1024 ** 3), etag: '"1"' });
+        response.write('the first of a billion bytes');
+      },
+      async (reader, requests) => {
+        await expect(reader.read('a', never)).rejects.toMatchObject({ code: 'INTERNAL_SERVER_ERROR' });
+        expect(requests()).toBe(1);
+      },
+    ));
+
+  it('stops when its caller does', () => {
+    const caller = new AbortController();
+    return withStorage(
+      () => caller.abort(),
+      async (reader, requests) => {
+        await expect(reader.read('a', caller.signal)).rejects.toThrow();
+        expect(requests()).toBe(1);
+      },
+    );
+  });
+});

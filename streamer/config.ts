@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import { count, parseConfig, port, sharedSettings } from '../platform/config.js';
+
+const { HOST, LOG_LEVEL, MONGO_URL, AZURE_STORAGE_CONNECTION_STRING, BLOB_CONTAINER_HLS, STREAM_KEYS } =
+  sharedSettings;
+
+const publicUrl = { error: 'must be an http:// or https:// URL' };
+
+const settings = z
+  .object({
+    HOST,
+    LOG_LEVEL,
+    MONGO_URL,
+    AZURE_STORAGE_CONNECTION_STRING,
+    BLOB_CONTAINER_HLS,
+    STREAM_KEYS,
+    STREAMER_PORT: port(4001),
+    PUBLIC_STREAM_URL: z.url({ protocol: /^https?$/, ...publicUrl }).optional(),
+    /** Memory for published files; requests in flight come on top. */
+    SEGMENT_CACHE_BYTES: count(256 * 1024 * 1024),
+  })
+  .transform(({ PUBLIC_STREAM_URL, ...rest }) => ({
+    ...rest,
+    PUBLIC_STREAM_URL: PUBLIC_STREAM_URL ?? `http://127.0.0.1:${rest.STREAMER_PORT}`,
+  }));
+
+export type StreamerConfig = z.infer<typeof settings>;
+
+/** @throws Error naming each bad variable. */
+export const streamerConfig = (env: NodeJS.ProcessEnv): StreamerConfig => parseConfig(settings, env);

@@ -1,0 +1,53 @@
+import { LRUCache } from 'lru-cache';
+import type { Logger } from '../platform/logger.js';
+
+/** Notices that a generation was deleted, though its files may still be in memory. */
+export interface GenerationWatch {
+  /** Whether the generation with this prefix is known to be gone. Never waits: it asks for the next time. */
+  isGone(prefix: string): boolean;
+}
+
+interface Watched {
+  gone: boolean;
+  /** Epoch milliseconds. */
+  checkDueAt: number;
+}
+
+/** A deleted video stops playing within this time. */
+const CHECK_EVERY_MS = 5_000;
+
+const MAX_WATCHED = 10_000;
+
+/**
+ * Deleting a video removes its blobs, so a missing master playlist is the sign: no database on this
+ * path. While storage fails, what was known last holds.
+ */
+export function createGenerationWatch(deps: {
+  masterExists: (prefix: string) => Promise<boolean>;
+  log: Logger;
+  now?: () => number;
+}): GenerationWatch {
+  const now = deps.now ?? Date.now;
+  const generations = new LRUCache<string, Watched>({ max: MAX_WATCHED });
+
+  async function check(prefix: string, watched: Watched): Promise<void> {
+    try {
+      watched.gone = !(await deps.masterExists(prefix));
+    } catch (err) {
+      deps.log.warn({ err, prefix }, 'could not check whether the generation still exists');
+    }
+  }
+
+  return {
+    isGone(prefix) {
+      const watched = generations.get(prefix) ?? { gone: false, checkDueAt: 0 };
+      const at = now();
+      if (watched.checkDueAt <= at) {
+        watched.checkDueAt = at + CHECK_EVERY_MS;
+        generations.set(prefix, watched);
+        void check(prefix, watched);
+      }
+      return watched.gone;
+    },
+  };
+}

@@ -1,0 +1,53 @@
+import 'reflect-metadata';
+import { createApiKeyVerifier } from '../platform/api-keys.js';
+import { connectBlobContainer } from '../platform/blob.js';
+import { runProcess, type Lifecycle } from '../platform/lifecycle.js';
+import { createLogger, type Logger } from '../platform/logger.js';
+import { createMetrics } from '../platform/metrics.js';
+import { connectMongo } from '../platform/mongo.js';
+import { createTokens } from '../platform/tokens.js';
+import { createStreamer } from './app.js';
+import { createBlobReader } from './blob-reader.js';
+import { streamerConfig, type StreamerConfig } from './config.js';
+import { createVideoStore } from './video-store.js';
+
+async function start(config: StreamerConfig, log: Logger, lifecycle: Lifecycle): Promise<void> {
+  const container = connectBlobContainer({
+    connectionString: config.AZURE_STORAGE_CONNECTION_STRING,
+    container: config.BLOB_CONTAINER_HLS,
+  });
+  const blobs = createBlobReader({ container });
+  lifecycle.onClose('blob reader', () => blobs.close());
+
+  const db = await connectMongo({ url: config.MONGO_URL, log });
+  lifecycle.onClose('mongo', () => db.close());
+
+  const app = createStreamer({
+    log,
+    tokens: createTokens({ keys: config.STREAM_KEYS }),
+    readBlob: (key, signal) => blobs.read(key, signal),
+    cacheBytes: config.SEGMENT_CACHE_BYTES,
+    videos: createVideoStore({ db }),
+    apiKeys: createApiKeyVerifier({ db }),
+    publicStreamUrl: config.PUBLIC_STREAM_URL,
+    metrics: createMetrics('streamer'),
+    checks: { blob: () => container.isReady(), mongo: () => db.isReady() },
+    stopping: lifecycle.signal,
+  });
+  lifecycle.onClose('http', () => app.close());
+  const address = await app.listen({ host: config.HOST, port: config.STREAMER_PORT });
+  log.info({ address }, 'streamer is listening');
+}
+
+try {
+  const config = streamerConfig(process.env);
+  const log = createLogger({
+    service: 'streamer',
+    level: config.LOG_LEVEL,
+    pretty: Boolean(process.stdout.isTTY),
+  });
+  await runProcess({ log, start: (lifecycle) => start(config, log, lifecycle) });
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}

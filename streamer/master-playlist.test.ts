@@ -1,0 +1,32 @@
+import { describe, expect, it } from '@jest/globals';
+import { rewriteMaster } from './master-playlist.js';
+
+const stored = [
+  '#EXTM3U',
+  '# a remark with URI="a0/media.m3u8"',
+  '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="aud",NAME="x,URI=y",URI="a0/media.m3u8"',
+  '#EXT-X-I-FRAME-STREAM-INF:URI="v360/media.m3u8",BANDWIDTH=1',
+  '#EXT-X-STREAM-INF:BANDWIDTH=800000,AUDIO="aud"',
+  'v360/media.m3u8',
+  '',
+].join('\n');
+
+describe('rewriteMaster', () => {
+  it('moves every URI below the prefix and touches nothing else', () => {
+    expect(rewriteMaster(stored, 'TOKEN').split('\n')).toEqual([
+      '#EXTM3U',
+      '# a remark with URI="a0/media.m3u8"',
+      '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="aud",NAME="x,URI=y",URI="TOKEN/a0/media.m3u8"',
+      '#EXT-X-I-FRAME-STREAM-INF:URI="TOKEN/v360/media.m3u8",BANDWIDTH=1',
+      '#EXT-X-STREAM-INF:BANDWIDTH=800000,AUDIO="aud"',
+      'TOKEN/v360/media.m3u8',
+      '',
+    ]);
+  });
+
+  it('keeps line ends as they are', () => {
+    expect(rewriteMaster('#EXTM3U\r\n\r\nv360/media.m3u8\r\n', 'T')).toBe(
+      '#EXTM3U\r\n\r\nT/v360/media.m3u8\r\n',
+    );
+  });
+});

@@ -1,0 +1,43 @@
+import type { HlsFileKind } from '../schema/blob-paths.js';
+
+/** A blob as it is stored. */
+export interface StoredBlob {
+  body: Buffer;
+  /** Strong validator, quoted (RFC 9110 section 8.8.3). */
+  etag: string;
+}
+
+/** Reads one blob of the published container; undefined where there is none. */
+export type ReadBlob = (key: string, signal: AbortSignal) => Promise<StoredBlob | undefined>;
+
+export const contentTypes: Readonly<Record<HlsFileKind, string>> = {
+  master: 'application/vnd.apple.mpegurl',
+  media: 'application/vnd.apple.mpegurl',
+  init: 'video/mp4',
+  segment: 'video/mp4',
+  poster: 'image/jpeg',
+  storyboard: 'text/vtt; charset=utf-8',
+  sprite: 'image/jpeg',
+};
+
+const YEAR_SECONDS = 31_536_000;
+
+/** Half a segment of four seconds: a player that polls sees each new one in time. */
+const GROWING_SECONDS = 2;
+
+const PICTURE_SECONDS = 300;
+const END_OF_PLAYLIST = '#EXT-X-ENDLIST';
+
+/** Whether a file will never change again: its name is unique to its content, or its playlist has ended. */
+export function isFinal(kind: HlsFileKind, body: Buffer): boolean {
+  if (kind === 'init' || kind === 'segment' || kind === 'sprite') return true;
+  return kind === 'media' && body.subarray(-2 * END_OF_PLAYLIST.length).includes(END_OF_PLAYLIST);
+}
+
+/** Cache-Control of a stored file, never beyond the token that asked for it. */
+export function cacheControl(kind: HlsFileKind, final: boolean, secondsLeft: number): string {
+  if (kind === 'master') return 'private, no-store';
+  const left = Math.max(0, Math.floor(secondsLeft));
+  if (final) return `public, max-age=${Math.min(YEAR_SECONDS, left)}, immutable`;
+  return `public, max-age=${Math.min(kind === 'media' ? GROWING_SECONDS : PICTURE_SECONDS, left)}`;
+}

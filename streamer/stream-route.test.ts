@@ -1,0 +1,209 @@
+import { describe, expect, it } from '@jest/globals';
+import { hlsFiles } from '../schema/blob-paths.js';
+import { publish, publishedFiles, startTime, withStreamer } from '../test/support/streamer-fixture.js';
+
+const segment = hlsFiles.segment('v360', 0, 1);
+
+describe('GET /stream/<entry token>.m3u8', () => {
+  it('answers with the master, every URI of it below a media token that works', () =>
+    withStreamer(async (streamer) => {
+      const { entryUrl, media } = publish(streamer);
+      const reply = await streamer.app.inject(entryUrl);
+      expect(reply.statusCode).toBe(200);
+      expect(reply.headers['content-type']).toBe('application/vnd.apple.mpegurl');
+      expect(reply.headers['cache-control']).toBe('private, no-store');
+      expect(reply.body).toContain(`URI="${media}/a0/media.m3u8"`);
+      const [, uri = ''] = /^([\w-]+\/v360\/media\.m3u8)$/m.exec(reply.body) ?? [];
+      const playlist = await streamer.app.inject(new URL(uri, `http://play.test${entryUrl}`).pathname);
+      expect(playlist.rawPayload).toEqual(publishedFiles['v360/media.m3u8']);
+    }));
+});
+
+describe('GET /stream/<media token>/<file>', () => {
+  it.each([
+    [segment, 'video/mp4', 'public, max-age=3600, immutable'],
+    [hlsFiles.init('v360', 1), 'video/mp4', 'public, max-age=3600, immutable'],
+    [hlsFiles.media('a0'), 'application/vnd.apple.mpegurl', 'public, max-age=3600, immutable'],
+    [hlsFiles.media('v360'), 'application/vnd.apple.mpegurl', 'public, max-age=2'],
+    [hlsFiles.sprite(0, 1), 'image/jpeg', 'public, max-age=3600, immutable'],
+    [hlsFiles.poster, 'image/jpeg', 'public, max-age=300'],
+    [hlsFiles.storyboard, 'text/vtt; charset=utf-8', 'public, max-age=300'],
+  ])('serves %s byte for byte', (file, type, cacheControl) =>
+    withStreamer(async (streamer) => {
+      const { mediaUrl } = publish(streamer);
+      // The token's bucket ends at noon.
+      streamer.clock.now = Date.parse('2026-03-01T11:00:00Z');
+      const reply = await streamer.app.inject(mediaUrl(file));
+      expect(reply.statusCode).toBe(200);
+      expect(reply.rawPayload).toEqual(publishedFiles[file]);
+      expect(reply.headers).toMatchObject({
+        'content-type': type,
+        'cache-control': cacheControl,
+        'content-length': String(publishedFiles[file]?.length),
+        'accept-ranges': 'bytes',
+        'access-control-allow-origin': '*',
+      });
+    }),
+  );
+
+  it('answers HEAD with the same headers and no body', () =>
+    withStreamer(async (streamer) => {
+      const { mediaUrl } = publish(streamer);
+      const get = await streamer.app.inject(mediaUrl(segment));
+      const head = await streamer.app.inject({ method: 'HEAD', url: mediaUrl(segment) });
+      expect(head.statusCode).toBe(200);
+      expect(head.headers['content-length']).toBe('10');
+      expect(head.headers.etag).toBe(get.headers.etag);
+      expect(head.rawPayload.length).toBe(0);
+    }));
+
+  it('answers "not modified" to whoever has this version', () =>
+    withStreamer(async (streamer) => {
+      const { mediaUrl } = publish(streamer);
+      const { headers } = await streamer.app.inject(mediaUrl(segment));
+      const again = await streamer.app.inject({
+        url: mediaUrl(segment),
+        headers: { 'if-none-match': String(headers.etag), range: 'bytes=0-1' },
+      });
+      expect(again.statusCode).toBe(304);
+      expect(again.headers.etag).toBe(headers.etag);
+      expect(again.headers['cache-control']).toBe(headers['cache-control']);
+      expect(again.rawPayload.length).toBe(0);
+    }));
+
+  it.each([
+    ['bytes=2-4', 206, '234', 'bytes 2-4/10'],
+    ['bytes=-2', 206, '89', 'bytes 8-9/10'],
+    ['bytes=99-', 416, '', 'bytes */10'],
+    ['bytes=0-1,3-4', 200, '0123456789', undefined],
+  ])('answers the range %s with %d', (range, status, body, contentRange) =>
+    withStreamer(async (streamer) => {
+      const { mediaUrl } = publish(streamer);
+      const reply = await streamer.app.inject({ url: mediaUrl(segment), headers: { range } });
+      expect(reply.statusCode).toBe(status);
+      expect(reply.body).toBe(body);
+      expect(reply.headers['content-range']).toBe(contentRange);
+      expect(reply.headers['content-length']).toBe(String(body.length));
+    }),
+  );
+
+  it('answers with the whole file where If-Range names another version', () =>
+    withStreamer(async (streamer) => {
+      const { mediaUrl } = publish(streamer);
+      const headers = { range: 'bytes=0-1', 'if-range': '"other"' };
+      const reply = await streamer.app.inject({ url: mediaUrl(segment), headers });
+      expect([reply.statusCode, reply.body]).toEqual([200, '0123456789']);
+    }));
+
+  it('reads storage once for a crowd', () =>
+    withStreamer(async (streamer) => {
+      const { mediaUrl, prefix } = publish(streamer);
+      const crowd = Array.from({ length: 20 }, () => streamer.app.inject(mediaUrl(segment)));
+      const statuses = (await Promise.all(crowd)).map(({ statusCode }) => statusCode);
+      expect(new Set(statuses)).toEqual(new Set([200]));
+      expect(streamer.blobs.reads.filter((key) => key === prefix + segment)).toHaveLength(1);
+    }));
+
+  it('serves what it holds while storage is down, and tells the rest to come back', () =>
+    withStreamer(async (streamer) => {
+      const { mediaUrl, entryUrl } = publish(streamer);
+      const playing = [entryUrl, mediaUrl(hlsFiles.media('v360')), mediaUrl(segment)];
+      for (const url of playing) expect((await streamer.app.inject(url)).statusCode).toBe(200);
+      streamer.blobs.down = true;
+      streamer.clock.now += 30_000;
+      for (const url of playing) expect((await streamer.app.inject(url)).statusCode).toBe(200);
+      const unknown = await streamer.app.inject(mediaUrl(hlsFiles.poster));
+      expect(unknown.statusCode).toBe(503);
+      expect(unknown.json()).toMatchObject({ code: 'UNAVAILABLE' });
+      expect(unknown.headers).toMatchObject({ 'retry-after': '2', 'cache-control': 'no-store' });
+    }));
+
+  it('stops serving a deleted video from memory', () =>
+    withStreamer(async (streamer) => {
+      const { mediaUrl } = publish(streamer);
+      const status = async () => (await streamer.app.inject(mediaUrl(segment))).statusCode;
+      expect(await status()).toBe(200);
+      streamer.blobs.files.clear();
+      streamer.clock.now += 5_000;
+      await status();
+      expect(await status()).toBe(404);
+    }));
+
+  it('answers 404 to a file that is not there, and lets nobody keep that', () =>
+    withStreamer(async (streamer) => {
+      const { mediaUrl } = publish(streamer);
+      const reply = await streamer.app.inject(mediaUrl(hlsFiles.segment('v360', 7, 1)));
+      expect(reply.statusCode).toBe(404);
+      expect(reply.headers['cache-control']).toBe('no-store');
+      expect(reply.json()).toMatchObject({ code: 'NOT_FOUND' });
+    }));
+});
+
+describe('a bad stream URL', () => {
+  it('gets one and the same refusal, whatever is wrong with it', () =>
+    withStreamer(async (streamer) => {
+      const { entry, media } = publish(streamer);
+      const expired = { videoId: 'video_a', generation: 1, expiresAt: new Date(startTime - 60_001) };
+      const urls = [
+        '/stream/',
+        '/stream/x.m3u8',
+        '/stream/%zz',
+        `/stream/${'A'.repeat(9_000)}.m3u8`,
+        `/stream/${media}.m3u8`,
+        `/stream/${entry}/v360/media.m3u8`,
+        `/stream/${media}/master.m3u8`,
+        `/stream/${media}/../poster.jpg`,
+        `/stream/${media}/v360%2Fmedia.m3u8`,
+        `/stream/${media}/source`,
+        `/stream/${media}=/poster.jpg`,
+        `/stream/${streamer.tokens.sealEntry(expired)}.m3u8`,
+      ];
+      const answers = await Promise.all(urls.map((url) => streamer.app.inject(url)));
+      const seen = answers.map((reply) => {
+        const { requestId: _, ...problem } = reply.json<Record<string, unknown>>();
+        const { date: __, ...headers } = reply.headers;
+        return JSON.stringify([reply.statusCode, problem, headers]);
+      });
+      expect(answers[0]?.statusCode).toBe(403);
+      expect(answers[0]?.headers['cache-control']).toBe('no-store');
+      expect(answers[0]?.json()).toMatchObject({ code: 'FORBIDDEN', status: 403 });
+      expect(seen.filter((answer) => answer !== seen[0])).toEqual([]);
+    }));
+});
+
+describe('the streamer', () => {
+  it('answers preflights of players on other pages', () =>
+    withStreamer(async ({ app }) => {
+      const reply = await app.inject({
+        method: 'OPTIONS',
+        url: '/stream/x/v360/media.m3u8',
+        headers: { origin: 'https://page.test', 'access-control-request-headers': 'range' },
+      });
+      expect(reply.statusCode).toBe(204);
+      expect(reply.headers['access-control-allow-headers']).toMatch(/\bRange\b/);
+      expect(reply.headers['access-control-allow-methods']).toMatch(/\bHEAD\b/);
+      expect(reply.headers['access-control-allow-origin']).toBe('*');
+    }));
+
+  it('logs and counts what it answered, but no token', () =>
+    withStreamer(async (streamer) => {
+      const { entry, entryUrl, media, mediaUrl } = publish(streamer);
+      await streamer.app.inject(entryUrl);
+      await streamer.app.inject(mediaUrl(segment));
+      await streamer.app.inject(`/stream/${media}/%zz`);
+      await streamer.app.inject(`/stream/${media}x/poster.jpg`);
+      streamer.blobs.down = true;
+      await streamer.app.inject(mediaUrl(hlsFiles.poster));
+
+      expect(streamer.logged()).toContain('"videoId":"video_a","kind":"segment"');
+      expect(streamer.logged()).not.toContain(entry);
+      expect(streamer.logged()).not.toContain(media);
+      const metrics = await streamer.metrics.metrics();
+      expect(metrics).toContain('streamer_requests_total{kind="master",status="200"} 1');
+      expect(metrics).toContain('streamer_requests_total{kind="refused",status="403"} 1');
+      expect(metrics).toContain('streamer_requests_total{kind="poster",status="503"} 1');
+      expect(metrics).toContain('streamer_body_bytes_total{kind="segment"} 10');
+      expect(metrics).toMatch(/streamer_cache_reads_total\{outcome="miss"\} [1-9]/);
+      expect(metrics).toMatch(/streamer_cache_bytes [1-9]/);
+    }));
+});

@@ -1,0 +1,37 @@
+import { hlsFileKind, hlsFiles, type HlsFileKind } from '../schema/blob-paths.js';
+import type { TokenPurpose } from '../platform/playback-claims.js';
+
+/** What a stream URL asks for, and under which token. */
+export interface StreamTarget {
+  token: string;
+  purpose: TokenPurpose;
+  /** Below the generation's prefix. */
+  file: string;
+  kind: HlsFileKind;
+}
+
+const ROUTE = '/stream/';
+const PLAYLIST = '.m3u8';
+
+/**
+ * `/stream/<entry token>.m3u8` or `/stream/<media token>/<file>`, read from the URL as it was sent:
+ * nothing is decoded or normalized, so each file has one name. undefined for everything else.
+ */
+export function parseStreamTarget(url: string): StreamTarget | undefined {
+  if (!url.startsWith(ROUTE)) return undefined;
+  const query = url.indexOf('?');
+  const path = url.slice(ROUTE.length, query === -1 ? undefined : query);
+  const slash = path.indexOf('/');
+  return slash === -1 ? entryTarget(path) : mediaTarget(path.slice(0, slash), path.slice(slash + 1));
+}
+
+function entryTarget(path: string): StreamTarget | undefined {
+  if (!path.endsWith(PLAYLIST)) return undefined;
+  return { token: path.slice(0, -PLAYLIST.length), purpose: 'entry', file: hlsFiles.master, kind: 'master' };
+}
+
+/** A media token never reads the master: that one is always served rewritten. */
+function mediaTarget(token: string, file: string): StreamTarget | undefined {
+  const kind = hlsFileKind(file);
+  return kind && kind !== 'master' ? { token, purpose: 'media', file, kind } : undefined;
+}

@@ -1,0 +1,87 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { ApiKeyVerifier } from '../platform/api-keys.js';
+import { DEFAULT_PLAYBACK_SECONDS, hasPoster, playbackUrls } from '../platform/playback-urls.js';
+import type { Tokens } from '../platform/tokens.js';
+import { AppError, toAppError } from '../schema/errors.js';
+import { isId } from '../schema/ids.js';
+import type { PlayableVideo, VideoStore } from './video-store.js';
+
+interface VideosDeps {
+  videos: VideoStore;
+  apiKeys: ApiKeyVerifier;
+  tokens: Tokens;
+  publicStreamUrl: string;
+  now: () => number;
+}
+
+/**
+ * `GET /videos/:videoID`: public facts about a playable video; with a key that may sign playback for
+ * its project, also where to play it. Missing, not playable and malformed ids answer alike.
+ */
+export function addVideosRoute(app: FastifyInstance, deps: VideosDeps): void {
+  app.get<{ Params: { videoID: string } }>('/videos/:videoID', async (request, reply) => {
+    const { videoID } = request.params;
+    const video = isId('video', videoID) ? await deps.videos.findPlayable(videoID) : undefined;
+    if (!video) throw new AppError('NOT_FOUND');
+    reply.header('vary', 'Authorization, X-API-Key');
+    if (!(await maySign(deps.apiKeys, request, video.projectId))) {
+      return reply.header('cache-control', 'public, max-age=5').send(publicFacts(video));
+    }
+    return reply
+      .header('cache-control', 'private, no-store')
+      .send({ ...publicFacts(video), playback: playback(deps, video) });
+  });
+}
+
+/** A credential that is not an API key (a user's access token, say) sees what everybody sees. */
+async function maySign(
+  apiKeys: ApiKeyVerifier,
+  request: FastifyRequest,
+  projectId: string,
+): Promise<boolean> {
+  const credential = credentialOf(request);
+  if (!credential) return false;
+  const key = await apiKeys.verify(credential).catch((error: unknown) => {
+    throw toAppError(error, 'UNAVAILABLE');
+  });
+  if (!key) return false;
+  if (key.scopes.includes('admin')) return true;
+  return key.projectId === projectId && key.scopes.includes('playback:sign');
+}
+
+function credentialOf({ headers }: FastifyRequest): string | undefined {
+  const [, bearer] = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '') ?? [];
+  const apiKey = headers['x-api-key'];
+  return bearer ?? (typeof apiKey === 'string' ? apiKey : undefined);
+}
+
+function publicFacts(video: PlayableVideo) {
+  const { source } = video;
+  return {
+    id: video._id,
+    title: video.title,
+    status: video.status,
+    durationSeconds: source?.durationSeconds ?? null,
+    width: source?.width ?? null,
+    height: source?.height ?? null,
+    createdAt: video.createdAt,
+    readyAt: video.readyAt ?? null,
+    renditions: video.renditions.map((rendition) => ({
+      name: rendition.name,
+      width: rendition.width ?? null,
+      height: rendition.height ?? null,
+      frameRate: rendition.frameRate ?? null,
+      codecs: rendition.codecs,
+      bandwidthBps: rendition.bandwidthBps,
+      averageBandwidthBps: rendition.averageBandwidthBps,
+    })),
+  };
+}
+
+const playback = (deps: VideosDeps, video: PlayableVideo) =>
+  playbackUrls(deps, {
+    videoId: video._id,
+    generation: video.generation,
+    expiresAt: new Date(deps.now() + DEFAULT_PLAYBACK_SECONDS * 1000),
+    hasPoster: hasPoster(video),
+  });

@@ -1,0 +1,129 @@
+import { createHash } from 'node:crypto';
+import { Writable } from 'node:stream';
+import type { FastifyInstance } from 'fastify';
+import { pino } from 'pino';
+import { Registry } from 'prom-client';
+import type { VerifiedKey } from '../../platform/api-keys.js';
+import { createTokens, type Tokens } from '../../platform/tokens.js';
+import { generationPrefix, hlsFiles } from '../../schema/blob-paths.js';
+import { AppError } from '../../schema/errors.js';
+import { createStreamer } from '../../streamer/app.js';
+import type { ReadBlob } from '../../streamer/published-file.js';
+import type { PlayableVideo } from '../../streamer/video-store.js';
+
+export const testKeys = `k1:${Buffer.alloc(32, 1).toString('base64url')}`;
+export const startTime = Date.parse('2026-03-01T10:20:30Z');
+
+/** Blob storage in memory that counts its reads and fails on demand. */
+export interface MemoryBlobs {
+  files: Map<string, Buffer>;
+  reads: string[];
+  down: boolean;
+  read: ReadBlob;
+}
+
+export function createMemoryBlobs(): MemoryBlobs {
+  const blobs: MemoryBlobs = {
+    files: new Map(),
+    reads: [],
+    down: false,
+    read(key) {
+      blobs.reads.push(key);
+      if (blobs.down) return Promise.reject(new AppError('UNAVAILABLE'));
+      const body = blobs.files.get(key);
+      const etag = body && `"${createHash('sha1').update(body).digest('hex')}"`;
+      return Promise.resolve(body && etag ? { body, etag } : undefined);
+    },
+  };
+  return blobs;
+}
+
+export interface StreamerFixture {
+  app: FastifyInstance;
+  tokens: Tokens;
+  blobs: MemoryBlobs;
+  videos: Map<string, PlayableVideo>;
+  apiKeys: Map<string, VerifiedKey>;
+  clock: { now: number };
+  /** Everything the application logged, as text. */
+  logged: () => string;
+  metrics: Registry;
+}
+
+/** Runs `work` on a streamer whose surroundings are in memory, and closes it. */
+export async function withStreamer(work: (streamer: StreamerFixture) => Promise<void>): Promise<void> {
+  const lines: string[] = [];
+  const sink = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      lines.push(chunk.toString());
+      done();
+    },
+  });
+  const clock = { now: startTime };
+  const now = () => clock.now;
+  const parts = {
+    blobs: createMemoryBlobs(),
+    tokens: createTokens({ keys: testKeys, now }),
+    videos: new Map<string, PlayableVideo>(),
+    apiKeys: new Map<string, VerifiedKey>(),
+    metrics: new Registry(),
+  };
+  const app = createStreamer({
+    log: pino({ level: 'trace' }, sink),
+    tokens: parts.tokens,
+    readBlob: (key, signal) => parts.blobs.read(key, signal),
+    cacheBytes: 1024 * 1024,
+    videos: { findPlayable: (id) => Promise.resolve(parts.videos.get(id)) },
+    apiKeys: { verify: (credential) => Promise.resolve(parts.apiKeys.get(credential)) },
+    publicStreamUrl: 'http://play.test',
+    metrics: parts.metrics,
+    checks: {},
+    stopping: new AbortController().signal,
+    now,
+  });
+  try {
+    await work({ app, clock, logged: () => lines.join(''), ...parts });
+  } finally {
+    await app.close();
+  }
+}
+
+export const master = [
+  '#EXTM3U',
+  '#EXT-X-VERSION:7',
+  '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="aud",NAME="Audio 1",DEFAULT=YES,URI="a0/media.m3u8"',
+  '#EXT-X-STREAM-INF:BANDWIDTH=800000,CODECS="avc1.64001F,mp4a.40.2",AUDIO="aud"',
+  'v360/media.m3u8',
+  '',
+].join('\n');
+
+const growing = '#EXTM3U\n#EXT-X-PLAYLIST-TYPE:EVENT\n#EXTINF:4.000000,\ns00000.1.m4s\n';
+
+/** The files of a small published generation, by name: one playlist has ended, the other still grows. */
+export const publishedFiles = {
+  [hlsFiles.master]: Buffer.from(master),
+  [hlsFiles.media('v360')]: Buffer.from(growing),
+  [hlsFiles.media('a0')]: Buffer.from(`${growing}#EXT-X-ENDLIST\n`),
+  [hlsFiles.init('v360', 1)]: Buffer.from('init of v360'),
+  [hlsFiles.segment('v360', 0, 1)]: Buffer.from('0123456789'),
+  [hlsFiles.poster]: Buffer.from('poster'),
+  [hlsFiles.storyboard]: Buffer.from('WEBVTT\n'),
+  [hlsFiles.sprite(0, 1)]: Buffer.from('sprite'),
+};
+
+/** Puts {@link publishedFiles} into storage and returns what to ask for. */
+export function publish(streamer: Pick<StreamerFixture, 'blobs' | 'tokens'>, videoId = 'video_a') {
+  const generation = 1;
+  const grant = { videoId, generation, expiresAt: new Date(startTime + 3_600_000) };
+  const prefix = generationPrefix(videoId, generation);
+  for (const [name, body] of Object.entries(publishedFiles)) streamer.blobs.files.set(prefix + name, body);
+  const media = streamer.tokens.sealMedia(grant);
+  const entry = streamer.tokens.sealEntry(grant);
+  return {
+    prefix,
+    entry,
+    media,
+    entryUrl: `/stream/${entry}.m3u8`,
+    mediaUrl: (file: string) => `/stream/${media}/${file}`,
+  };
+}
