@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { rm } from 'node:fs/promises';
 import Fastify, { LogController, type FastifyBaseLogger } from 'fastify';
 import { connectBlobContainer } from '../platform/blob.js';
 import { addHealthRoutes } from '../platform/health.js';
@@ -26,6 +27,7 @@ async function start(lifecycle: Lifecycle): Promise<void> {
   const paths = { ffmpegPath: config.FFMPEG_PATH, ffprobePath: config.FFPROBE_PATH };
   await checkFfmpeg(paths);
   const workFolder = await openWorkFolder(config.DATA_DIR);
+  lifecycle.onClose('work folder', () => rm(workFolder, { recursive: true, force: true }));
   const metrics = createMetrics('processor');
   const db = await connectMongo({ url: config.MONGO_URL, log });
   lifecycle.onClose('mongo', () => db.close());

@@ -42,6 +42,13 @@ describe('summarizeJobs', () => {
     expect(summary).toMatchObject({ workers: 2, speed: 4, percent: 49.5, etaSeconds: 1 });
   });
 
+  it('does not let a new start of FFmpeg throw the estimate about', () => {
+    const starting = { state: JobState.CLAIMED, framesDone: 0, framesPerSecond: 0.25, workerId: 'worker_a' };
+    const summary = summarizeJobs([job({ ...starting, chunk: chunk(0, 'ALL', ['v360']) })], 2);
+    expect(summary.speed).toBeCloseTo(1.4, 1);
+    expect(summary.etaSeconds).toBe(3);
+  });
+
   it('does not count frames of a claim that was lost', () => {
     const lost = job({ state: JobState.QUEUED, framesDone: 90, chunk: chunk(0, 'ALL', ['v360']) });
     expect(summarizeJobs([lost]).percent).toBe(0);

@@ -17,26 +17,39 @@ export interface ProcessingSummary {
   etaSeconds: number | undefined;
 }
 
+/** Weight of the newest speed: an FFmpeg that has just started reports too little. */
+const SMOOTHING = 0.3;
+
 /**
  * How far a generation is, from its chunk jobs. Work is weighted by its predicted cost, so that a frame
- * of 1080p counts for more than one of 360p; the estimate of the end follows from the speed measured now.
+ * of 1080p counts for more than one of 360p; the estimate of the end follows from the speed now, smoothed
+ * with the one before.
  */
-export function summarizeJobs(jobs: readonly ChunkJobFacts[]): ProcessingSummary {
+export function summarizeJobs(
+  jobs: readonly ChunkJobFacts[],
+  speedBefore?: number | null,
+): ProcessingSummary {
   const totalCost = sum(jobs, ({ cost }) => cost);
   const doneCost = sum(jobs, (job) => job.cost * doneShare(job));
   const mediaSeconds = coveredSeconds(jobs);
   const running = jobs.filter(({ state }) => state === JobState.CLAIMED);
-  const costPerSecond = sum(running, (job) =>
+  const costNow = sum(running, (job) =>
     job.chunk ? (job.cost * (job.framesPerSecond ?? 0)) / job.chunk.frames : 0,
   );
+  const speed = smoothed((costNow * mediaSeconds) / totalCost, speedBefore);
+  const secondsLeft = (mediaSeconds * (totalCost - doneCost)) / totalCost / speed;
   return {
     percent: totalCost > 0 ? round((99 * doneCost) / totalCost) : 0,
     tracks: trackPercents(jobs),
     workers: new Set(running.map(({ workerId }) => workerId)).size,
-    speed: costPerSecond > 0 ? round((costPerSecond * mediaSeconds) / totalCost) : undefined,
-    etaSeconds: costPerSecond > 0 ? Math.ceil((totalCost - doneCost) / costPerSecond) : undefined,
+    speed: speed > 0 ? round(speed) : undefined,
+    etaSeconds: speed > 0 ? Math.ceil(secondsLeft) : undefined,
   };
 }
+
+/** Nothing running is a speed of nothing, whatever was before. */
+const smoothed = (now: number, before: number | null | undefined): number =>
+  before && now > 0 ? before + SMOOTHING * (now - before) : now || 0;
 
 function doneShare({ state, framesDone, chunk }: ChunkJobFacts): number {
   if (state === JobState.DONE) return 1;

@@ -114,18 +114,20 @@ export function createVideoTracker(deps: { db: Database; publisher: Publisher })
     chunkDone: (ref, session) => change(ref, { session, inc: { chunkJobsDone: 1 } }),
 
     async refresh(ref) {
-      const due = await videos.exists({
-        _id: ref.videoId,
-        'progress.at': { $lt: new Date(Date.now() - REFRESH_INTERVAL_MS) },
-      });
-      if (!due) return;
+      const before = await videos
+        .findOne(
+          { _id: ref.videoId, 'progress.at': { $lt: new Date(Date.now() - REFRESH_INTERVAL_MS) } },
+          { progress: 1 },
+        )
+        .lean();
+      if (!before) return;
       const chunkJobs = await jobs
         .find(
           { videoId: ref.videoId, generation: ref.generation, kind: JobKind.CHUNK },
           { state: 1, cost: 1, framesDone: 1, framesPerSecond: 1, workerId: 1, chunk: 1 },
         )
         .lean();
-      const { percent, tracks, workers, speed, etaSeconds } = summarizeJobs(chunkJobs);
+      const { percent, tracks, workers, speed, etaSeconds } = summarizeJobs(chunkJobs, before.progress.speed);
       const video = await change(ref, {
         where: { 'progress.stage': ProcessingStage.TRANSCODING },
         max: { 'progress.percent': percent },
