@@ -1,11 +1,32 @@
-/** Unit tests stand beside the code; everything that needs the real servers is under test/. */
-export default {
+const shared = {
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: { '^.+\\.ts$': '@swc/jest' },
-  testMatch: ['**/*.test.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '/dist/', '/.data/'],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.data/', '<rootDir>/local/azurite/'],
-  coverageProvider: 'v8',
   setupFiles: ['reflect-metadata'],
+};
+
+const ignored = ['/node_modules/', '/dist/', '/.data/'];
+
+/** Tests that need Kafka, MongoDB or blob storage; they share one stack, started when one of them runs. */
+const withStack = ['contract', 'integration', 'e2e', 'browser'];
+
+export default {
+  coverageProvider: 'v8',
+  projects: [
+    {
+      ...shared,
+      displayName: 'unit',
+      testMatch: ['**/*.test.ts'],
+      testPathIgnorePatterns: [...ignored, ...withStack.map((folder) => `<rootDir>/test/${folder}/`)],
+    },
+    {
+      ...shared,
+      displayName: 'stack',
+      testMatch: withStack.map((folder) => `<rootDir>/test/${folder}/**/*.test.ts`),
+      testPathIgnorePatterns: ignored,
+      globalSetup: '<rootDir>/test/global-setup.mjs',
+      globalTeardown: '<rootDir>/test/global-teardown.mjs',
+    },
+  ],
 };

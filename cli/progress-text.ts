@@ -34,7 +34,10 @@ export function formatBar(percent: number, cells = BAR_CELLS): string {
 /** "uploading ━━━─── 41 %  12.3 of 30.0 MB  8.1 MB/s  2 s left" */
 export function uploadText(sentBytes: number, totalBytes: number, bytesPerSecond: number): string {
   const percent = (sentBytes / totalBytes) * 100;
-  const left = bytesPerSecond > 0 ? `${formatDuration((totalBytes - sentBytes) / bytesPerSecond)} left` : '';
+  const left =
+    bytesPerSecond > 0 && sentBytes < totalBytes
+      ? `${formatDuration((totalBytes - sentBytes) / bytesPerSecond)} left`
+      : '';
   const speed = bytesPerSecond > 0 ? `${formatBytes(bytesPerSecond)}/s` : '';
   const amount = `${formatBytes(sentBytes)} of ${formatBytes(totalBytes)}`;
   return line(`uploading  ${formatBar(percent)} ${percentText(percent)}`, amount, speed, left);
@@ -48,7 +51,7 @@ export function processingText(progress: VideoProgress): string {
     `${word} ${formatBar(percent)} ${percentText(percent)}`,
     queuePosition ? `place ${queuePosition} in the queue` : '',
     speed ? `${speed.toFixed(1)} × real time` : '',
-    etaSeconds === null ? '' : `${formatDuration(etaSeconds)} left`,
+    etaSeconds ? `${formatDuration(etaSeconds)} left` : '',
     playable ? '▶ playable' : '',
   );
 }

@@ -47,7 +47,7 @@ export async function uploadVideo(order: UploadOrder): Promise<string> {
   const client = createGraphqlClient(address);
   const sizeBytes = await fileSize(order.file);
   // Asked first, so that a wrong key or project is told before the whole file is sent.
-  const projectId = order.projectId ?? (await ownProject(client, signal));
+  const projectId = await findProject(client, order);
   const videoId = await send(client, { ...order, projectId, sizeBytes });
   onEvent({ type: 'uploaded', videoId });
 
@@ -76,6 +76,15 @@ async function fileSize(file: string): Promise<number> {
   if (!stats.isFile()) throw new UsageError(`${file} is not a file.`);
   if (stats.size === 0) throw new UsageError(`${file} is empty.`);
   return stats.size;
+}
+
+async function findProject(client: GraphqlClient, { projectId, signal }: UploadOrder): Promise<string> {
+  if (!projectId) return ownProject(client, signal);
+  const query = 'query ($id: ID!) { project(id: $id) { id } }';
+  const variables = { id: projectId };
+  const { project } = await client.request<{ project: { id: string } | null }>({ query, variables }, signal);
+  if (!project) throw new GraphqlError('NOT_FOUND', `There is no project ${projectId}, or it is not yours.`);
+  return project.id;
 }
 
 async function ownProject(client: GraphqlClient, signal: AbortSignal): Promise<string> {

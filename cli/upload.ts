@@ -1,5 +1,5 @@
 /** `npm run upload -- movie.mp4`: exit 0 when it is ready, 1 when it failed, 2 for usage, 130 for Ctrl-C. */
-import { basename } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { parseUploadArguments, usage, UsageError } from './arguments.js';
 import { GraphqlError } from './graphql-client.js';
 import { platformAddress } from './platform-address.js';
@@ -9,12 +9,14 @@ import { uploadVideo, VideoFailed, type UploadEvent } from './upload-video.js';
 
 async function main(signal: AbortSignal): Promise<void> {
   const { json, ...order } = parseUploadArguments(process.argv.slice(2));
+  // npm runs us in the repository; the file is named from where it was typed.
+  const file = resolve(process.env.INIT_CWD ?? '.', order.file);
   const address = platformAddress(process.env);
   const display = createProgressDisplay(process.stderr);
-  const show = createEventView(display, basename(order.file));
+  const show = createEventView(display, basename(file));
   const onEvent = json ? (event: UploadEvent) => console.log(JSON.stringify(event)) : show;
   try {
-    const url = await uploadVideo({ ...order, address, signal, onEvent });
+    const url = await uploadVideo({ ...order, file, address, signal, onEvent });
     display.close();
     if (!json) console.log(url);
   } catch (error) {

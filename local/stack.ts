@@ -15,6 +15,14 @@ export interface StackPorts {
   azurite: number;
 }
 
+/** Where a developer's tools find the servers; any free port is taken where somebody else has one of these. */
+export const defaultStackPorts: StackPorts = {
+  kafka: 19_092,
+  kafkaController: 19_093,
+  mongod: 19_017,
+  azurite: 19_000,
+};
+
 export interface StackOptions {
   /** Keeps the data from run to run, and the logs. */
   dataDir: string;

@@ -22,7 +22,7 @@ export function isExecutable(file) {
 
 /**
  * Runs a program to its end; resolves with all it wrote.
- * @throws Error with the last lines it wrote, where it cannot be started, fails, or takes too long.
+ * @throws Error with the last lines it wrote (all of it as `output`), where it cannot be started, fails, or takes too long.
  */
 export function exec(program, args, { cwd = root, env = process.env, timeoutMs = 15 * 60_000 } = {}) {
   return new Promise((resolve, reject) => {
@@ -35,7 +35,8 @@ export function exec(program, args, { cwd = root, env = process.env, timeoutMs =
     child.once('close', (code, signal) => {
       if (code === 0) return resolve(output);
       const tail = output.trim().split('\n').slice(-8).join('\n');
-      reject(new Error(`${program} ${args.join(' ')}: ${signal ?? `exit ${code}`}\n${tail}`));
+      const error = new Error(`${program} ${args.join(' ')}: ${signal ?? `exit ${code}`}\n${tail}`);
+      reject(Object.assign(error, { output }));
     });
   });
 }

@@ -1,0 +1,76 @@
+/**
+ * `npm test [-- arguments of jest]`: everything that must pass. Its last line is
+ * `N passed, N failed, N skipped`; each check besides the tests counts as one. Exits 1 where anything
+ * failed, or nothing ran.
+ */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { exec } from './setup/exec.mjs';
+import { inRoot } from './setup/paths.mjs';
+
+const MAX_WORKERS = 2;
+
+const checks = [
+  { title: 'types', args: ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json', '--noEmit'] },
+  { title: 'lint', args: ['node_modules/eslint/bin/eslint.js', '.'] },
+  { title: 'format', args: ['node_modules/prettier/bin/prettier.cjs', '--check', '.'] },
+];
+
+async function runCheck({ title, args }) {
+  const startedAt = Date.now();
+  const failure = await exec(process.execPath, args).then(
+    () => undefined,
+    (error) => error.output ?? error.message,
+  );
+  console.log(`${failure ? 'FAIL' : 'PASS'} ${title} (${((Date.now() - startedAt) / 1000).toFixed(1)} s)`);
+  if (failure) console.log(failure);
+  return { passed: failure ? 0 : 1, failed: failure ? 1 : 0, skipped: 0 };
+}
+
+async function runJest(args) {
+  const folder = mkdtempSync(join(tmpdir(), 'stream-plus-results-'));
+  const report = join(folder, 'jest.json');
+  try {
+    const code = await jest([...args, `--maxWorkers=${MAX_WORKERS}`, '--json', `--outputFile=${report}`]);
+    const counts = readCounts(report);
+    // A run that broke off has failed, whatever it had counted by then.
+    return code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Resolves with the exit code. Jest writes its result to standard output too: that is not shown. */
+function jest(args) {
+  const nodeArgs = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
+  const child = spawn(process.execPath, [...nodeArgs, inRoot('node_modules/jest/bin/jest.js'), ...args], {
+    cwd: inRoot(),
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code) => resolve(code ?? 1));
+  });
+}
+
+function readCounts(report) {
+  try {
+    const result = JSON.parse(readFileSync(report, 'utf8'));
+    return {
+      passed: result.numPassedTests,
+      failed: result.numFailedTests + result.numRuntimeErrorTestSuites,
+      skipped: result.numPendingTests + result.numTodoTests,
+    };
+  } catch {
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+}
+
+const checked = await Promise.all(checks.map(runCheck));
+const tested = await runJest(process.argv.slice(2));
+const sum = (key) => [...checked, tested].reduce((total, counts) => total + counts[key], 0);
+console.log(`${sum('passed')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped`);
+process.exitCode = sum('failed') > 0 || tested.passed === 0 ? 1 : 0;
