@@ -6,7 +6,7 @@ import {
   type BlobHTTPHeaders,
   type ContainerClient,
 } from '@azure/storage-blob';
-import type { Readable } from 'node:stream';
+import { addAbortSignal, type Readable } from 'node:stream';
 import { AppError } from '../schema/errors.js';
 
 export interface BlobInfo {
@@ -90,6 +90,8 @@ function containerOf(client: ContainerClient): BlobContainer {
     },
 
     async putStream(name, body, { contentType, signal }) {
+      // The SDK looks at the signal only between blocks: a sender that stalls would outlive it.
+      if (signal) addAbortSignal(signal, body);
       await blob(name).uploadStream(body, UPLOAD_BLOCK_BYTES, UPLOAD_BUFFERS, {
         blobHTTPHeaders: headers(contentType),
         abortSignal: signal,

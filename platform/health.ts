@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
+import { within } from './deadline.js';
 
 /** Whether one dependency can be used right now; rejects or resolves false where it cannot. */
 export type ReadinessCheck = () => boolean | Promise<boolean>;
@@ -33,12 +34,6 @@ export function addHealthRoutes(
 
 async function passes(check: ReadinessCheck | undefined): Promise<boolean> {
   if (!check) return false;
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), CHECK_TIMEOUT_MS);
-  });
-  const answer = Promise.resolve()
-    .then(check)
-    .catch(() => false);
-  return Promise.race([answer, late]).finally(() => clearTimeout(timer));
+  const answer = Promise.resolve().then(check);
+  return within(answer, CHECK_TIMEOUT_MS).catch(() => false);
 }

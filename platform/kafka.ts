@@ -3,9 +3,12 @@ import {
   logLevel,
   Partitioners,
   type Consumer,
+  type Admin,
   type EachBatchPayload,
+  type RetryOptions,
   type logCreator,
 } from 'kafkajs';
+import { within } from './deadline.js';
 import type { Logger } from './logger.js';
 
 export interface KafkaMessage {
@@ -13,10 +16,12 @@ export interface KafkaMessage {
   value: Buffer | null;
 }
 
+type Messages = readonly { key: string; value: string }[];
+
 /** Sends messages that may be lost: the database is the truth and its pollers find what a message missed. */
 export interface Publisher {
-  /** Resolves to whether the broker has the messages; never rejects. */
-  publish(topic: string, messages: readonly { key: string; value: string }[]): Promise<boolean>;
+  /** Resolves within PUBLISH_TIMEOUT_MS to whether the broker has the messages; never rejects. */
+  publish(topic: string, messages: Messages): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -44,11 +49,10 @@ export interface Broker {
 }
 
 // The figures behind these settings are in docs/adr/0002-kafka-wakes-mongodb-decides.md.
-const client = {
-  connectionTimeout: 1_000,
-  requestTimeout: 10_000,
-  retry: { initialRetryTime: 200, maxRetryTime: 2_000, retries: 8 },
-};
+const connecting = { connectionTimeout: 1_000, requestTimeout: 10_000 };
+/** Consumers ride out an outage; who publishes or asks whether Kafka is there wants to know soon. */
+const patience = { initialRetryTime: 200, maxRetryTime: 2_000, retries: 8 };
+const haste = { initialRetryTime: 100, maxRetryTime: 1_000, retries: 2 };
 const membership = {
   sessionTimeout: 10_000,
   heartbeatInterval: 1_000,
@@ -58,22 +62,31 @@ const membership = {
 const sending = {
   // Named, or kafkajs warns that the default has changed.
   createPartitioner: Partitioners.DefaultPartitioner,
-  retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 2 },
   allowAutoTopicCreation: false,
 };
+
+/** A message that takes longer is as good as lost; whoever published it has work to do. */
+const PUBLISH_TIMEOUT_MS = 3_000;
+
+/** After a failure nothing is sent for this long: an outage must not cost its time-out per message. */
+const PAUSE_MS = 1_000;
 
 /** A crashed consumer is built anew after this long, milliseconds. */
 const REBUILD_DELAY_MS = 1_000;
 
 export function createBroker(deps: { brokers: readonly string[]; clientId: string; log: Logger }): Broker {
-  const kafka = new Kafka({
-    brokers: [...deps.brokers],
-    clientId: deps.clientId,
-    logCreator: forwardLogs(deps.log),
-    ...client,
-  });
+  const clientWith = (retry: RetryOptions) =>
+    new Kafka({
+      brokers: [...deps.brokers],
+      clientId: deps.clientId,
+      logCreator: forwardLogs(deps.log),
+      retry,
+      ...connecting,
+    });
+  const patient = clientWith(patience);
+  const hasty = clientWith(haste);
 
-  async function withAdmin<T>(work: (admin: ReturnType<typeof kafka.admin>) => Promise<T>): Promise<T> {
+  async function withAdmin<T>(kafka: Kafka, work: (admin: Admin) => Promise<T>): Promise<T> {
     const admin = kafka.admin();
     await admin.connect();
     try {
@@ -85,7 +98,7 @@ export function createBroker(deps: { brokers: readonly string[]; clientId: strin
 
   return {
     ensureTopics: (names, partitions) =>
-      withAdmin(async (admin) => {
+      withAdmin(patient, async (admin) => {
         const existing = await admin.listTopics();
         const missing = names.filter((name) => !existing.includes(name));
         if (missing.length === 0) return;
@@ -94,16 +107,17 @@ export function createBroker(deps: { brokers: readonly string[]; clientId: strin
           waitForLeaders: true,
         });
       }),
-    publisher: () => createPublisher(kafka, deps.log),
-    consume: (options) => createConsumer(kafka, deps.log, options),
-    deleteGroup: (groupId) => withAdmin(async (admin) => void (await admin.deleteGroups([groupId]))),
-    isReady: () => withAdmin(async (admin) => (await admin.describeCluster()).brokers.length > 0),
+    publisher: () => createPublisher(hasty, deps.log),
+    consume: (options) => createConsumer(patient, deps.log, options),
+    deleteGroup: (groupId) => withAdmin(hasty, async (admin) => void (await admin.deleteGroups([groupId]))),
+    isReady: () => withAdmin(hasty, async (admin) => (await admin.describeCluster()).brokers.length > 0),
   };
 }
 
 function createPublisher(kafka: Kafka, log: Logger): Publisher {
   const producer = kafka.producer(sending);
   let connected: Promise<void> | undefined;
+  let pausedUntil = 0;
 
   async function connect(): Promise<void> {
     connected ??= producer.connect();
@@ -115,14 +129,20 @@ function createPublisher(kafka: Kafka, log: Logger): Publisher {
     }
   }
 
+  async function send(topic: string, messages: Messages): Promise<void> {
+    await connect();
+    await producer.send({ topic, messages: [...messages], acks: -1, timeout: PUBLISH_TIMEOUT_MS });
+  }
+
   return {
     async publish(topic, messages) {
       if (messages.length === 0) return true;
+      if (performance.now() < pausedUntil) return false;
       try {
-        await connect();
-        await producer.send({ topic, messages: [...messages], acks: -1, timeout: 5_000 });
+        await within(send(topic, messages), PUBLISH_TIMEOUT_MS);
         return true;
       } catch (err) {
+        pausedUntil = performance.now() + PAUSE_MS;
         log.warn(
           { err, topic, count: messages.length },
           'message not sent; the database still has its content',

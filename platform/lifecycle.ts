@@ -1,3 +1,4 @@
+import { within } from './deadline.js';
 import type { Logger } from './logger.js';
 
 type Closer = () => Promise<unknown>;
@@ -36,14 +37,6 @@ export function createLifecycle(deps: { log: Logger; closeTimeoutMs?: number }):
     onClose: (name, close) => void closers.push({ name, close }),
     close: () => (closing ??= closeAll()),
   };
-}
-
-async function within<T>(work: Promise<T>, ms: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`not closed after ${ms} ms`)), ms);
-  });
-  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
 /**
