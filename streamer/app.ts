@@ -17,6 +17,7 @@ import { addAccessLog } from './access-log.js';
 import { createGenerationWatch } from './generation-watch.js';
 import { addOpenHeaders, openHeaders } from './open-headers.js';
 import type { ReadBlob } from './published-file.js';
+import { RequestLog } from './request-log.js';
 import { createSegmentCache, type SegmentCache } from './segment-cache.js';
 import { createStreamMetrics } from './stream-metrics.js';
 import { addStreamRoute } from './stream-route.js';
@@ -75,6 +76,7 @@ function createServer(log: FastifyBaseLogger): FastifyInstance {
     loggerInstance: log,
     // Fastify would log each URL, and with it the playback token.
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+    childLoggerFactory: (parent, bindings) => new RequestLog(parent, bindings),
     genReqId: () => randomUUID(),
     connectionTimeout: IDLE_TIMEOUT_MS,
     // Longer names are refused by the routes themselves, like any other bad name.
