@@ -35,8 +35,11 @@ async function start(config: StreamerConfig, log: Logger, lifecycle: Lifecycle):
     stopping: lifecycle.signal,
   });
   lifecycle.onClose('http', () => app.close());
-  const address = await app.listen({ host: config.HOST, port: config.STREAMER_PORT });
-  log.info({ address }, 'streamer is listening');
+  await app.listen({
+    host: config.HOST,
+    port: config.STREAMER_PORT,
+    listenTextResolver: (address) => `streamer is listening at ${address}`,
+  });
 }
 
 try {

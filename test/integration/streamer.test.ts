@@ -3,13 +3,14 @@ import { describe, expect, it } from '@jest/globals';
 import { createApiKeyVerifier, issueApiKey } from '../../platform/api-keys.js';
 import { connectBlobContainer, deletePrefix, type BlobContainer } from '../../platform/blob.js';
 import { createMetrics } from '../../platform/metrics.js';
+import type { Database } from '../../platform/mongo.js';
 import { createTokens } from '../../platform/tokens.js';
 import { ApiKey } from '../../schema/api-key.js';
 import { generationPrefix } from '../../schema/blob-paths.js';
 import { newId } from '../../schema/ids.js';
 import { Video } from '../../schema/video.js';
 import { createStreamer } from '../../streamer/app.js';
-import { createBlobReader } from '../../streamer/blob-reader.js';
+import { createBlobReader, type BlobReader } from '../../streamer/blob-reader.js';
 import { createVideoStore } from '../../streamer/video-store.js';
 import { publishedFiles, testKeys } from '../support/streamer-fixture.js';
 import { quietLog, stackSetting, withTestDatabase } from '../support/test-database.js';
@@ -22,53 +23,56 @@ interface Fixture {
   apiKey: string;
 }
 
-/** A published video in real storage and a real database, and a streamer on top. */
+/** Runs `work` on a published video in real storage and a real database, and a streamer on top. */
 async function withPublishedVideo(work: (fixture: Fixture) => Promise<void>): Promise<void> {
   await withTestDatabase([Video, ApiKey], async (db) => {
     const hls = connectBlobContainer({
       connectionString: stackSetting('AZURE_STORAGE_CONNECTION_STRING'),
       container: 'test-streamer',
     });
-    await hls.ensure();
-    const [videoId, organizationId, projectId] = [newId('video'), newId('org'), newId('project')];
-    for (const [name, body] of Object.entries(publishedFiles)) {
-      await hls.put(generationPrefix(videoId, 1) + name, body, { contentType: 'application/octet-stream' });
-    }
-    await db.model(Video).create({
-      ...{ _id: videoId, organizationId, projectId, title: 'A film', generation: 1, playable: true },
-      ...{
-        uploadStatus: 'RECEIVED',
-        status: 'PROCESSING',
-        progress: { stage: 'TRANSCODING', at: new Date() },
-      },
-    });
-    const { key, document } = issueApiKey({
-      ...{ name: 'test', scopes: ['playback:sign'], organizationId, projectId },
-    });
-    await db.model(ApiKey).create(document);
-
+    const stored = await storeVideo(db, hls);
     const blobs = createBlobReader({ container: hls });
-    const app = createStreamer({
-      log: quietLog,
-      tokens: createTokens({ keys: testKeys }),
-      readBlob: (name, signal) => blobs.read(name, signal),
-      cacheBytes: 1024 * 1024,
-      videos: createVideoStore({ db }),
-      apiKeys: createApiKeyVerifier({ db }),
-      publicStreamUrl: 'http://play.test',
-      metrics: createMetrics('streamer'),
-      checks: { blob: () => hls.isReady(), mongo: () => db.isReady() },
-      stopping: new AbortController().signal,
-    });
+    const app = streamerOn(db, hls, blobs);
     try {
-      await work({ app, hls, videoId, apiKey: key });
+      await work({ app, hls, ...stored });
     } finally {
       await app.close();
       await blobs.close();
-      await deletePrefix(hls, `${videoId}/`);
+      await deletePrefix(hls, `${stored.videoId}/`);
     }
   });
 }
+
+async function storeVideo(db: Database, hls: BlobContainer): Promise<{ videoId: string; apiKey: string }> {
+  await hls.ensure();
+  const [videoId, organizationId, projectId] = [newId('video'), newId('org'), newId('project')];
+  for (const [name, body] of Object.entries(publishedFiles)) {
+    await hls.put(generationPrefix(videoId, 1) + name, body, { contentType: 'application/octet-stream' });
+  }
+  await db.model(Video).create({
+    ...{ _id: videoId, organizationId, projectId, title: 'A film', generation: 1, playable: true },
+    ...{ uploadStatus: 'RECEIVED', status: 'PROCESSING', progress: { stage: 'TRANSCODING', at: new Date() } },
+  });
+  const { key, document } = issueApiKey({
+    ...{ name: 'test', scopes: ['playback:sign'], organizationId, projectId },
+  });
+  await db.model(ApiKey).create(document);
+  return { videoId, apiKey: key };
+}
+
+const streamerOn = (db: Database, hls: BlobContainer, blobs: BlobReader): FastifyInstance =>
+  createStreamer({
+    log: quietLog,
+    tokens: createTokens({ keys: testKeys }),
+    readBlob: (name, signal) => blobs.read(name, signal),
+    cacheBytes: 1024 * 1024,
+    videos: createVideoStore({ db }),
+    apiKeys: createApiKeyVerifier({ db }),
+    publicStreamUrl: 'http://play.test',
+    metrics: createMetrics('streamer'),
+    checks: { blob: () => hls.isReady(), mongo: () => db.isReady() },
+    stopping: new AbortController().signal,
+  });
 
 /** What a player would ask for next: each URI of a playlist, resolved against its own URL. */
 const urisOf = (playlist: string, url: string): string[] =>
