@@ -4,7 +4,6 @@ import type { ManagedProcess } from './managed-process.js';
 import { createService, serviceNames, serviceUrl, type ProgramArgs } from './services.js';
 import { startStack, type Stack, type StackOptions } from './stack.js';
 import type { StartSettings } from './start-settings.js';
-import { loadStreamKeys } from './stream-keys.js';
 
 export interface Platform {
   readonly demo: Demo;
@@ -13,7 +12,7 @@ export interface Platform {
 }
 
 export interface PlatformOptions {
-  settings: StartSettings;
+  settings: StartSettings & { STREAM_KEYS: string };
   dataDir: string;
   env: NodeJS.ProcessEnv;
   stackPorts: NonNullable<StackOptions['ports']>;
@@ -98,7 +97,7 @@ function serviceEnv(
     STREAMER_PORT: String(settings.STREAMER_PORT),
     PROCESSOR_PORT: String(settings.PROCESSOR_PORT),
     DATA_DIR: dataDir,
-    STREAM_KEYS: settings.STREAM_KEYS ?? loadStreamKeys(dataDir),
+    STREAM_KEYS: settings.STREAM_KEYS,
   };
 }
 

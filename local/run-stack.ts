@@ -7,6 +7,7 @@ import { DataDirInUse, lockDataDir } from './data-lock.js';
 import { dataDirOf } from './repo-root.js';
 import { defaultStackPorts, startStack } from './stack.js';
 import { listenForStop } from './stop-signal.js';
+import { loadStreamKeys } from './stream-keys.js';
 
 function printExports(env: Record<string, string>): void {
   for (const [name, value] of Object.entries(env)) console.log(`export ${name}='${value}'`);
@@ -22,8 +23,9 @@ async function main(): Promise<void> {
     given: process.env,
     onReady: (server) => console.error(`✓ ${server}`),
   });
-  lock.note({ watchdogPid: stack.watchdog.pid, env: stack.env });
-  printExports(stack.env);
+  const env = { ...stack.env, STREAM_KEYS: process.env.STREAM_KEYS || loadStreamKeys(dataDir) };
+  lock.note({ watchdogPid: stack.watchdog.pid, env });
+  printExports(env);
   const servers = Object.values(stack.servers).map(({ pid }) => pid);
   process.send?.({ env: stack.env, pids: [stack.watchdog.pid, ...servers] });
   console.error('Runs until Ctrl-C.');

@@ -10,6 +10,7 @@ import { findMongod, mongodBinary } from './setup/mongod-binary.mjs';
 import { inRoot } from './setup/paths.mjs';
 import { runSteps, SetupError } from './setup/run-steps.mjs';
 import { runTarget } from './setup/run-target.mjs';
+import { runningStackEnv } from './setup/running-stack.mjs';
 import {
   chromium,
   ffmpeg,
@@ -70,7 +71,11 @@ try {
   await runSteps(phases(servers));
   rememberFindings(servers);
   const browser = target.browser && findChromium();
-  runTarget([...target.args, ...rest], browser ? { CHROMIUM_PATH: browser } : {});
+  runTarget([...target.args, ...rest], {
+    ...(target.joins && runningStackEnv()),
+    ...process.env,
+    ...(browser && { CHROMIUM_PATH: browser }),
+  });
 } catch (error) {
   console.error(error instanceof SetupError ? error.message : error);
   process.exit(1);

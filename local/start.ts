@@ -9,6 +9,7 @@ import { builtProgram, takePorts, sourceProgram, watchedProgram } from './servic
 import { startSettings } from './start-settings.js';
 import { uploadFiles } from './start-uploads.js';
 import { listenForStop } from './stop-signal.js';
+import { loadStreamKeys } from './stream-keys.js';
 
 const isWatching = process.argv.includes('--watch');
 // npm runs us in the repository; files are named from where it was typed.
@@ -26,7 +27,9 @@ async function main(stop: AbortSignal): Promise<void> {
   const wanted = startSettings(process.env);
   const lock = await lockDataDir(dataDir);
   try {
-    const settings = await takePorts(wanted);
+    const ports = await takePorts(wanted);
+    const settings = { ...ports, STREAM_KEYS: wanted.STREAM_KEYS ?? loadStreamKeys(dataDir) };
+    const { STREAM_KEYS } = settings;
     const platform = await startPlatform({
       settings,
       dataDir,
@@ -36,7 +39,7 @@ async function main(stop: AbortSignal): Promise<void> {
       toolArgs: isWatching ? sourceProgram : builtProgram,
       warn: (line) => display.print(line),
       onReady: (name) => display.print(`✓ ${name}`),
-      onStack: (stack) => lock.note({ watchdogPid: stack.watchdog.pid, env: stack.env }),
+      onStack: (stack) => lock.note({ watchdogPid: stack.watchdog.pid, env: { ...stack.env, STREAM_KEYS } }),
       onClose: (stopPart, killPart) => closers.push({ stop: stopPart, kill: killPart }),
       signal: stop,
     });

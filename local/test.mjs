@@ -44,7 +44,8 @@ async function runJest(args) {
 
 /** Resolves with the exit code. Jest writes its result to standard output too: that is not shown. */
 function jest(args) {
-  const nodeArgs = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
+  const quiet = ['ExperimentalWarning', 'TimeoutNegativeWarning'].map((name) => `--disable-warning=${name}`);
+  const nodeArgs = ['--experimental-vm-modules', ...quiet];
   const child = spawn(process.execPath, [...nodeArgs, inRoot('node_modules/jest/bin/jest.js'), ...args], {
     cwd: inRoot(),
     stdio: ['ignore', 'ignore', 'inherit'],

@@ -14,7 +14,7 @@ export function runTarget(args, env) {
   // The channel tells the target that set-up was killed, even where no handler could run.
   const child = spawn(node, args, {
     cwd: root,
-    env: { ...process.env, KAFKAJS_NO_PARTITIONER_WARNING: '1', ...env, PATH: path },
+    env: { KAFKAJS_NO_PARTITIONER_WARNING: '1', ...env, PATH: path },
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
   });
   // A terminal sends Ctrl-C to the whole group; only what was sent to us alone is passed on.

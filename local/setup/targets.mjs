@@ -7,14 +7,14 @@ const swc = ['--import', '@swc-node/register/esm-register'];
 
 /**
  * What `--then <name>` runs: arguments of Node, and what has to be there first.
- * `local` targets need the embedded servers, `media` ones FFmpeg.
+ * `servers`: starts the embedded servers; `joins`: uses those that run already; `media`: FFmpeg.
  */
 export const targets = {
   start: { args: script('dist/local/start.js'), build: true, servers: true, media: true },
   stack: { args: [...swc, ...script('local/run-stack.ts')], servers: true },
-  gateway: { args: script('dist/gateway/main.js'), build: true },
-  processor: { args: script('dist/processor/main.js'), build: true, media: true },
-  streamer: { args: script('dist/streamer/main.js'), build: true },
+  gateway: { args: script('dist/gateway/main.js'), build: true, joins: true },
+  processor: { args: script('dist/processor/main.js'), build: true, joins: true, media: true },
+  streamer: { args: script('dist/streamer/main.js'), build: true, joins: true },
   upload: { args: script('dist/cli/upload.js'), build: true },
   test: { args: script('local/test.mjs'), servers: true, media: true, browser: true },
   bench: { args: [...swc, ...script('bench/main.ts')], servers: true, media: true },
