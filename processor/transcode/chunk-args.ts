@@ -10,6 +10,7 @@ import { add, compare, greatest, least, rational, subtract, toNumber, zero } fro
 import { audioGraph } from './audio-graph.js';
 import { chunkFiles } from './chunk-files.js';
 import type { FfmpegCommand, FfmpegOutput } from './ffmpeg.js';
+import { jpegOutput } from './jpeg-output.js';
 import { videoGraph, type SpriteTile } from './video-graph.js';
 
 export type Preset = 'superfast' | 'veryfast';
@@ -31,6 +32,9 @@ export interface ChunkCommandOptions {
 const PREROLL = rational(1);
 /** As `PREROLL`, for containers without an index, where a seek lands between key frames. */
 const STREAM_PREROLL = rational(10);
+
+/** JPEG quality of thumbnails. */
+const SPRITE_QUALITY = 5;
 
 /** Where to start reading, on the container's clock; undefined for its beginning. */
 function seekSeconds(plan: TranscodePlan, chunk: PlannedChunk): number | undefined {
@@ -68,7 +72,7 @@ function hlsOptions(plan: TranscodePlan, chunk: PlannedChunk, timescale?: number
   ];
 }
 
-/** `-hls_time` 1 s is shorter than any segment: video is cut at every key frame, and those are forced. */
+/** `-hls_time` is shorter than any segment: video is cut at every key frame, and those are where we say. */
 function videoOutput(options: ChunkCommandOptions, track: PlannedVideoTrack, index: number): FfmpegOutput {
   const { plan, chunk, preset, outDir } = options;
   const gop = String(plan.segmentFrames);
@@ -103,26 +107,10 @@ function audioOutput(options: ChunkCommandOptions, track: PlannedAudioTrack, ind
   };
 }
 
-/** A single file, written over with each picture: the last one is the whole row. */
-const spriteOutput = (outDir: string, columns: number): FfmpegOutput => ({
-  options: [
-    '-map',
-    '[thumbs]',
-    '-c:v',
-    'mjpeg',
-    '-q:v',
-    '5',
-    '-frames:v',
-    String(columns),
-    '-fps_mode',
-    'passthrough',
-    '-f',
-    'image2',
-    '-update',
-    '1',
-  ],
-  target: chunkFiles.sprite(outDir),
-});
+/** The last picture is the whole row of thumbnails. */
+function spriteOutput(outDir: string, columns: number): FfmpegOutput {
+  return jpegOutput('[thumbs]', chunkFiles.sprite(outDir), { quality: SPRITE_QUALITY, pictures: columns });
+}
 
 /**
  * The one FFmpeg run that makes a chunk: its range is decoded once, by original timestamps from an

@@ -2,6 +2,8 @@ import { AppError, type ErrorCode } from '../../schema/errors.js';
 
 /** First match wins: what went wrong on the way to the file hides what the file looked like from there. */
 const signs: readonly (readonly [RegExp, ErrorCode])[] = [
+  // The answer of a server that is asked for bytes beyond the end of the file.
+  [/HTTP error 416/, 'MEDIA_TRUNCATED'],
   [/No space left on device|Cannot allocate memory|Too many open files/i, 'INTERNAL'],
   [
     /Server returned|HTTP error|Connection (refused|reset|timed out)|Operation timed out/i,

@@ -74,7 +74,7 @@ const DEFAULT_GRACE_MS = 3000;
 
 /** The exact arguments of a run: the command's own between what every run has in common. */
 export function ffmpegArgv(command: FfmpegCommand, limits: InputLimits): string[] {
-  const common = ['-hide_banner', '-nostdin', '-loglevel', 'error', '-nostats', '-progress', 'pipe:1'];
+  const common = ['-hide_banner', '-nostdin', '-loglevel', 'warning', '-nostats', '-progress', 'pipe:1'];
   const graphs = command.graphs.flatMap((graph) => ['-filter_complex', graph]);
   return argvOf((fluent) => {
     fluent
@@ -146,7 +146,7 @@ async function runFfprobe(
   const { niceness, graceMs = DEFAULT_GRACE_MS } = deps;
   const { source, options, limits } = question;
   const { signal, wallClockMs } = limits;
-  const argv = ['-v', 'error', ...inputOptions(source, deps.limits), ...options, source];
+  const argv = ['-v', 'warning', ...inputOptions(source, deps.limits), ...options, source];
   const run = { program: deps.ffprobePath, argv, niceness, graceMs, signal, wallClockMs, onStdout };
   finished(await runProgram(run), 'ffprobe', source);
 }

@@ -78,11 +78,14 @@ function baseTime(tfdt: Buffer): number {
   return fields.u32() >>> 24 ? fields.u64() : fields.u32();
 }
 
-/** Reads a CMAF media segment of one track. Throws AppError INTERNAL for anything else. */
-export function readSegment(bytes: Buffer): SegmentInfo {
+/**
+ * Reads a CMAF media segment of one track; undefined if there is no fragment in it, which is what FFmpeg
+ * writes when its input broke off. Throws AppError INTERNAL for anything else.
+ */
+export function readSegment(bytes: Buffer): SegmentInfo | undefined {
   const moofs = boxesIn(bytes).filter(({ type }) => type === 'moof');
   const [first] = moofs;
-  if (!first) throw malformed('no moof');
+  if (!first) return undefined;
   const samples = moofs.flatMap(({ body }) => {
     const traf = boxAt(body, ['traf']);
     const defaults = trackDefaults(boxAt(traf, ['tfhd']));

@@ -19,7 +19,7 @@ interface LinesRing {
 }
 
 /** Lines of stderr kept for the log. */
-const TAIL_LINES = 60;
+const TAIL_LINES = 200;
 const WATCH_MS = 1000;
 
 export interface ProgramRun {

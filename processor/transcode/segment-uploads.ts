@@ -43,8 +43,10 @@ export function uploadSegments(
   const take = async (track: string, number: number, file: string): Promise<void> => {
     const body = await readFile(file);
     const info = readSegment(body);
-    await deps.upload(hlsFiles.segment(track, number, attempt), body, 'video/iso.segment');
-    made.get(track)?.set(number, { ...info, bytes: body.length });
+    if (info) {
+      await deps.upload(hlsFiles.segment(track, number, attempt), body, 'video/iso.segment');
+      made.get(track)?.set(number, { ...info, bytes: body.length });
+    }
     await unlink(file);
   };
 

@@ -6,6 +6,7 @@ import type {
 } from '../../schema/transcode-plan.js';
 import { segmentCount } from '../plan/grid.js';
 import { ceil, divide, multiply, rational, round } from '../plan/rational.js';
+import { jpegColors } from './jpeg-output.js';
 
 /** Size of one thumbnail, pixels. */
 export interface SpriteTile {
@@ -64,17 +65,16 @@ function rowFilter(columns: number): string {
   return columns === 1 ? 'null' : `tile=${columns}x1:overlap=${columns - 1}:init_padding=${columns - 1}`;
 }
 
-/** One thumbnail for each segment in a row; the colours of JFIF are BT.601, full range. */
+/** From the chunk's frames to the row of thumbnails. */
 function spriteFilters(
   { plan, chunk, source }: VideoGraphOptions,
   { tileWidth, tileHeight }: SpriteTile,
 ): string {
-  const size = `scale=${tileWidth}:${tileHeight}:${SCALER}`;
   return [
     `select='eq(mod(pts,${plan.segmentFrames}),0)'`,
-    `${size}:in_color_matrix=${source.colorMatrix}:out_color_matrix=bt601:out_range=full`,
+    `scale=${tileWidth}:${tileHeight}:${jpegColors(source.colorMatrix)}`,
     'setsar=1',
-    'format=yuvj420p',
+    'format=yuv420p',
     rowFilter(segmentCount(chunk, plan)),
   ].join(',');
 }

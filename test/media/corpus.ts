@@ -1,4 +1,5 @@
 /** The tricky sources: what each is, how it is made, and what has to come out of it. */
+import type { FrameSize } from './tagged-frames.js';
 
 export interface CorpusSource {
   name: string;
@@ -7,8 +8,11 @@ export interface CorpusSource {
   fps?: string;
   /** FFmpeg arguments between the inputs (0: pictures, 1: beeps) and the file. */
   make: string[];
-  /** Replaces the beeps, which last as long as the pictures: stereo, 48 kHz. */
-  sound?: string;
+  /** Beeps at whole seconds: for as long as the pictures last, stereo, 48 kHz, unless said otherwise. */
+  sound?: { seconds?: number; rate?: number; layout?: string };
+  /** Size of the raw pictures and length of the film, if unlike the others. */
+  frame?: FrameSize;
+  seconds?: number;
   /** Two pictures make a frame, a field each. */
   interlaced?: true;
   /** Turned by its container, degrees clockwise; the picture is stored the other way round. */
@@ -34,13 +38,12 @@ export interface Expectation {
 }
 
 /** Length of most sources: the tail of 0.3 s is shorter than half a segment of one second. */
-export const SECONDS = 7.3;
+const SECONDS = 7.3;
+
+const FRAME: FrameSize = { width: 384, height: 216 };
 
 const h264 = ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-g', '90', '-bf', '2'];
 const aac = ['-c:a', 'aac', '-b:a', '96k'];
-const beeps = (seconds: number, rate = 48000, layout = 'stereo'): string =>
-  `aevalsrc='if(lt(mod(t,1),0.05),0.8*sin(2*PI*1000*t),0)':s=${rate}:d=${seconds}:c=mono,aformat=channel_layouts=${layout}`;
-
 const own = { v216: '384x216' };
 const mp4 = /^mov,mp4/;
 const full = {
@@ -69,6 +72,12 @@ export const corpus: CorpusSource[] = [
     expect: { ...full, container: mp4, frameRate: '30000/1001' },
   },
   {
+    name: 'grain, so that it takes many reads',
+    ...{ file: 'heavy.mp4', fps: '30' },
+    make: ['-vf', 'noise=alls=30:allf=t', ...h264, '-qp', '18', ...aac, '-movflags', '+faststart'],
+    expect: { ...full, container: mp4 },
+  },
+  {
     name: 'fragmented MP4',
     ...{ file: 'fragmented.mp4', fps: '30' },
     make: [...h264, ...aac, '-movflags', '+frag_keyframe+empty_moov+default_base_moof'],
@@ -82,7 +91,7 @@ export const corpus: CorpusSource[] = [
   },
   {
     name: 'Matroska at 23.976 with AC-3 5.1 and a second language',
-    ...{ file: 'surround.mkv', fps: '24000/1001', sound: beeps(SECONDS, 48000, '5.1') },
+    ...{ file: 'surround.mkv', fps: '24000/1001', sound: { layout: '5.1' } },
     make: [
       ...['-map', '0:v', '-map', '1:a', '-map', '1:a', ...h264, '-c:a', 'ac3', '-b:a', '192k'],
       ...['-metadata:s:a:0', 'language=eng', '-metadata:s:a:1', 'language=ger'],
@@ -211,13 +220,13 @@ export const corpus: CorpusSource[] = [
   },
   {
     name: 'sound shorter than the picture, one channel at 44.1 kHz',
-    ...{ file: 'short-sound.mp4', fps: '30', sound: beeps(4.2, 44100, 'mono') },
+    ...{ file: 'short-sound.mp4', fps: '30', sound: { seconds: 4.2, rate: 44100, layout: 'mono' } },
     make: [...h264, ...aac],
     expect: { ...full, container: mp4, beeps: [1, 4] },
   },
   {
     name: 'sound longer than the picture',
-    ...{ file: 'long-sound.mp4', fps: '30', sound: beeps(10) },
+    ...{ file: 'long-sound.mp4', fps: '30', sound: { seconds: 10 } },
     make: [...h264, ...aac],
     expect: { ...full, container: mp4, frameCount: 300, beeps: [1, 9], heldFrom: 218 },
   },
@@ -254,5 +263,27 @@ export const corpus: CorpusSource[] = [
   },
 ];
 
-/** Beeps at whole seconds for as long as the pictures last. */
-export const defaultSound = beeps(SECONDS);
+/** Ten minutes, so small and slow that they can be encoded in seconds. */
+export const longSource: CorpusSource = {
+  name: 'ten minutes',
+  ...{ file: 'long.mp4', fps: '5', frame: { width: 64, height: 36 }, seconds: 600 },
+  make: [...h264, ...aac, '-movflags', '+faststart'],
+  expect: {
+    ...{ container: mp4, frameRate: '5/1', frameCount: 3000, sizes: { v36: '64x36' } },
+    ...{ audioTracks: 1, tagStep: 1, beeps: [1, 599] },
+  },
+};
+
+/** Raw pictures and FFmpeg's sound generator for a source. */
+export function ingredients({ frame = FRAME, seconds = SECONDS, fps = '30', sound = {} }: CorpusSource): {
+  frame: FrameSize;
+  frames: number;
+  beeps: string;
+  seconds: number;
+} {
+  const { seconds: length = seconds, rate = 48_000, layout = 'stereo' } = sound;
+  const wave = 'if(lt(mod(t,1),0.05),0.8*sin(2*PI*1000*t),0)';
+  const beeps = `aevalsrc='${wave}':s=${rate}:d=${length}:c=mono,aformat=channel_layouts=${layout}`;
+  const [num = 30, den = 1] = fps.split('/').map(Number);
+  return { frame, frames: Math.ceil((seconds * num) / den) + 1, beeps, seconds };
+}

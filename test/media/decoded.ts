@@ -1,5 +1,6 @@
 import { runTool } from './run-tool.js';
-import { readTags, TAG_FILTER } from './tagged-frames.js';
+import type { FrameSize } from './tagged-frames.js';
+import { readTags, TAG_CELLS, TAG_FILTER } from './tagged-frames.js';
 
 const HLS = ['-protocol_whitelist', 'file', '-allowed_extensions', 'ALL'];
 const SAMPLE_RATE = 48_000;
@@ -13,19 +14,42 @@ export async function decodeTags(playlist: string): Promise<number[]> {
   );
 }
 
-/** Times at which a beep begins, seconds, and the length of the whole sound. */
-export async function decodeBeeps(playlist: string): Promise<{ beeps: number[]; seconds: number }> {
+/** Picture numbers of the thumbnails in a sprite sheet, from left to right. */
+export async function decodeSheet(file: string, columns: number, tile: FrameSize): Promise<number[]> {
+  const gray = await runTool('ffmpeg', [
+    '-v',
+    'error',
+    '-i',
+    file,
+    '-pix_fmt',
+    'gray',
+    '-f',
+    'rawvideo',
+    '-',
+  ]);
+  const row = gray.subarray(Math.floor(tile.height / 12) * columns * tile.width);
+  return Array.from({ length: columns }, (_, column) => {
+    const cell = (bit: number): number =>
+      row[Math.floor((column + (bit + 0.5) / TAG_CELLS) * tile.width)] ?? 0;
+    return Array.from({ length: TAG_CELLS }, (__, bit) => (cell(bit) > 127 ? 1 << bit : 0)).reduce(
+      (a, b) => a | b,
+    );
+  });
+}
+
+/** Times at which a beep begins, seconds. */
+export async function decodeBeeps(playlist: string): Promise<number[]> {
   const raw = ['-ac', '1', '-ar', String(SAMPLE_RATE), '-f', 's16le', '-'];
   const bytes = await runTool('ffmpeg', ['-v', 'error', ...HLS, '-i', playlist, ...raw]);
+  const samples = new Int16Array(bytes.buffer, bytes.byteOffset, Math.floor(bytes.length / 2));
   const beeps: number[] = [];
-  let quietSince = -Infinity;
-  for (let at = 0; at + 1 < bytes.length; at += 2) {
-    if (Math.abs(bytes.readInt16LE(at)) < LOUD) continue;
-    const sample = at / 2;
-    if (sample - quietSince > SAMPLE_RATE / 4) beeps.push(sample / SAMPLE_RATE);
-    quietSince = sample;
-  }
-  return { beeps, seconds: bytes.length / 2 / SAMPLE_RATE };
+  let loudBefore = -Infinity;
+  samples.forEach((level, sample) => {
+    if (Math.abs(level) < LOUD) return;
+    if (sample - loudBefore > SAMPLE_RATE / 4) beeps.push(sample / SAMPLE_RATE);
+    loudBefore = sample;
+  });
+  return beeps;
 }
 
 export const median = (values: readonly number[]): number =>

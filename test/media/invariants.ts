@@ -33,6 +33,7 @@ export async function trackProblems({ plan, dir }: Film, name: string): Promise<
   let samples = 0;
   for (const segment of segments) {
     const info = readSegment(await readFile(path.join(dir, name, segment.name)));
+    if (!info) throw new Error(`${segment.name} is empty`);
     must(info.fragments === 1 && info.startsWithSync, `${segment.name} cannot be started from`);
     must(
       info.tfdt === samples * sampleTicks && info.minPts === info.tfdt,

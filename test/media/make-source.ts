@@ -2,9 +2,9 @@ import { access, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { defaultSound, SECONDS, type CorpusSource } from './corpus.js';
+import { ingredients, type CorpusSource } from './corpus.js';
 import { runTool } from './run-tool.js';
-import { FRAME_HEIGHT, FRAME_WIDTH, writeTaggedFrames } from './tagged-frames.js';
+import { writeTaggedFrames, type FrameSize } from './tagged-frames.js';
 
 /** Sources are made once a machine; a changed recipe makes a new file. */
 const cacheDir = path.join(tmpdir(), 'stream-plus-media');
@@ -25,9 +25,10 @@ async function once(file: string, make: (partial: string) => Promise<void>): Pro
   return file;
 }
 
-/** Pictures for the longest source, at 60 a second. */
-const rawFrames = (): Promise<string> =>
-  once(path.join(cacheDir, 'frames.gray'), (file) => writeTaggedFrames(file, Math.ceil(SECONDS * 50)));
+const rawFrames = (frames: number, size: FrameSize): Promise<string> =>
+  once(path.join(cacheDir, `${size.width}x${size.height}x${frames}.gray`), (file) =>
+    writeTaggedFrames(file, frames, size),
+  );
 
 /** Display matrix for a quarter turn (ISO/IEC 14496-12 section 6.2.2), as phones write it into `tkhd`. */
 async function turnQuarter(file: string, width: number): Promise<void> {
@@ -40,18 +41,20 @@ async function turnQuarter(file: string, width: number): Promise<void> {
 
 /** Path of a source of the corpus, made if need be. */
 export async function makeSource(source: CorpusSource): Promise<string> {
-  const frames = await rawFrames();
-  const sound = source.sound ?? defaultSound;
-  const recipe = createHash('sha256').update(JSON.stringify([source.make, source.fps, sound, source.turn]));
+  const { frame, frames, beeps, seconds } = ingredients(source);
+  const recipe = createHash('sha256').update(
+    JSON.stringify([source.make, source.fps, source.turn, beeps, seconds]),
+  );
   const dir = path.join(cacheDir, recipe.digest('hex').slice(0, 12));
-  const input = ['-f', 'rawvideo', '-pix_fmt', 'gray', '-s', `${FRAME_WIDTH}x${FRAME_HEIGHT}`];
   return once(path.join(dir, source.file), async (file) => {
+    const raw = ['-f', 'rawvideo', '-pix_fmt', 'gray', '-s', `${frame.width}x${frame.height}`];
     await runTool('ffmpeg', [
-      ...['-v', 'error', '-y', ...input, '-r', source.fps ?? '30', '-t', String(SECONDS), '-i', frames],
-      ...['-f', 'lavfi', '-i', sound, '-f', 'lavfi', '-i', 'color=c=red:s=64x64:d=0.04'],
+      ...['-v', 'error', '-y', ...raw, '-r', source.fps ?? '30', '-t', String(seconds)],
+      ...['-i', await rawFrames(frames, frame), '-f', 'lavfi', '-i', beeps],
+      ...['-f', 'lavfi', '-i', 'color=c=red:s=16x16:d=0.04'],
       ...source.make,
       file,
     ]);
-    if (source.turn) await turnQuarter(file, FRAME_HEIGHT);
+    if (source.turn) await turnQuarter(file, frame.height);
   });
 }

@@ -2,7 +2,6 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
 /** What to do with a request instead of serving it; undefined serves it. `index` counts requests from 0. */
@@ -13,10 +12,12 @@ export type Fault = (
 
 export type FaultAction = { status: number } | { closeAfterBytes: number };
 
-export interface MediaServer extends AsyncDisposable {
+export interface MediaServer {
   /** Address of a local file, and how it misbehaves when it is asked for. */
   urlOf(file: string, fault?: Fault): string;
-  requests(): number;
+  /** How often an address was asked for. */
+  requestsTo(url: string): number;
+  close(): Promise<void>;
 }
 
 async function respond(
@@ -47,11 +48,9 @@ async function respond(
 /** Serves local files with byte ranges, as blob storage does, on a port of its own. */
 export async function startMediaServer(): Promise<MediaServer> {
   const files = new Map<string, { file: string; fault: Fault | undefined; requests: number }>();
-  let total = 0;
   const server = createServer((request, response) => {
     const entry = files.get(request.url ?? '');
     if (!entry) return void response.writeHead(404).end();
-    total += 1;
     entry.requests += 1;
     // A client that has read enough closes the connection: that is its right.
     respond(request, response, entry.file, entry.fault, entry.requests - 1).catch(() => response.destroy());
@@ -60,12 +59,13 @@ export async function startMediaServer(): Promise<MediaServer> {
   const { port } = server.address() as AddressInfo;
   return {
     urlOf(file, fault) {
-      const url = `/${files.size}/${path.basename(file)}`;
+      // As in blob storage: nothing in the address tells what kind of file it is.
+      const url = `/${files.size}/source`;
       files.set(url, { file, fault, requests: 0 });
       return `http://127.0.0.1:${port}${url}`;
     },
-    requests: () => total,
-    async [Symbol.asyncDispose]() {
+    requestsTo: (url) => files.get(new URL(url).pathname)?.requests ?? 0,
+    async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },

@@ -1,32 +1,35 @@
 import { writeFile } from 'node:fs/promises';
 
-/** Size of the raw pictures that every test source is made of, gray, one byte a pixel. */
-export const FRAME_WIDTH = 384;
-export const FRAME_HEIGHT = 216;
+/** Size of the raw pictures that a test source is made of, gray, one byte a pixel. */
+export interface FrameSize {
+  width: number;
+  height: number;
+}
+
 /** Every picture carries its number in this many black or white cells along its upper edge. */
 export const TAG_CELLS = 16;
-const STRIP_HEIGHT = FRAME_HEIGHT / 6;
-const CELL_WIDTH = FRAME_WIDTH / TAG_CELLS;
 
 /** Picture number `n`: its number in binary on top, lowest bit first, a bar that wanders below. */
-export function taggedFrame(n: number): Buffer {
-  const frame = Buffer.alloc(FRAME_WIDTH * FRAME_HEIGHT, 90);
-  for (let cell = 0; cell < TAG_CELLS; cell += 1) {
-    const level = (n >> cell) & 1 ? 235 : 16;
-    for (let y = 0; y < STRIP_HEIGHT; y += 1) {
-      frame.fill(level, y * FRAME_WIDTH + cell * CELL_WIDTH, y * FRAME_WIDTH + (cell + 1) * CELL_WIDTH);
+export function taggedFrame(n: number, { width, height }: FrameSize): Buffer {
+  const strip = height / 6;
+  const cellWidth = width / TAG_CELLS;
+  const bar = (n * 5) % (width - cellWidth);
+  const frame = Buffer.alloc(width * height, 90);
+  for (let y = 0; y < strip; y += 1) {
+    for (let cell = 0; cell < TAG_CELLS; cell += 1) {
+      const start = y * width + cell * cellWidth;
+      frame.fill((n >> cell) & 1 ? 235 : 16, start, start + cellWidth);
     }
   }
-  const bar = (n * 5) % (FRAME_WIDTH - 24);
-  for (let y = STRIP_HEIGHT + 20; y < FRAME_HEIGHT - 20; y += 1) {
-    frame.fill(200, y * FRAME_WIDTH + bar, y * FRAME_WIDTH + bar + 24);
+  for (let y = Math.ceil(strip * 1.5); y < height; y += 1) {
+    frame.fill(200, y * width + bar, y * width + bar + cellWidth);
   }
   return frame;
 }
 
 /** Writes the pictures 0 to `count` - 1 one after the other. */
-export async function writeTaggedFrames(file: string, count: number): Promise<void> {
-  await writeFile(file, Buffer.concat(Array.from({ length: count }, (_, n) => taggedFrame(n))));
+export async function writeTaggedFrames(file: string, count: number, size: FrameSize): Promise<void> {
+  await writeFile(file, Buffer.concat(Array.from({ length: count }, (_, n) => taggedFrame(n, size))));
 }
 
 /** A filter that shrinks decoded pictures to their tags, for `readTags`. */

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { planTasks, type EncodingPower } from '../../processor/plan/chunk-policy.js';
@@ -30,14 +30,15 @@ export interface Film {
   dir: string;
 }
 
-/** Probes and plans a source with segments of one second and chunks of two. */
+/** Probes and plans a source, with segments of one second and chunks of two unless said otherwise. */
 export async function planFilm(
   ffmpeg: Ffmpeg,
   source: string,
+  lengths = { segmentSeconds: 1, chunkSeconds: 2 },
 ): Promise<{ probe: SourceProbe; plan: TranscodePlan }> {
   const signal = new AbortController().signal;
   const probe = await probeSource({ ffmpeg }, source, { ...runLimits, signal });
-  return { probe, plan: makePlan(probe, { segmentSeconds: 1, chunkSeconds: 2, limits }) };
+  return { probe, plan: makePlan(probe, { ...lengths, limits }) };
 }
 
 export interface EncodeFolders {
@@ -47,8 +48,18 @@ export interface EncodeFolders {
   dir: string;
 }
 
-export async function makeFolders(plan: TranscodePlan): Promise<EncodeFolders> {
-  const root = await mkdtemp(path.join(tmpdir(), 'stream-plus-film-'));
+export interface TestFolder {
+  path: string;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** A temporary folder that goes when the test is over, however it ends. */
+export async function openTestFolder(): Promise<TestFolder> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'stream-plus-film-'));
+  return { path: folder, [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) };
+}
+
+export async function makeFolders(plan: TranscodePlan, root: string): Promise<EncodeFolders> {
   const folders = { tempDir: path.join(root, 'tmp'), dir: path.join(root, 'hls') };
   const tracks = [...plan.videoTracks, ...plan.audioTracks].map(({ name }) => name);
   for (const name of ['sprites', ...tracks]) await mkdir(path.join(folders.dir, name), { recursive: true });
@@ -94,10 +105,14 @@ async function encodeBackwards(
   return results;
 }
 
-/** From a source to a finished HLS tree, the way the services do it. */
-export async function transcodeFilm(ffmpeg: Ffmpeg, source: string): Promise<Film> {
-  const { probe, plan } = await planFilm(ffmpeg, source);
-  const folders = await makeFolders(plan);
+/** From a source to a finished HLS tree below `root`, the way the services do it. */
+export async function transcodeFilm(
+  ffmpeg: Ffmpeg,
+  source: string,
+  { root, ...lengths }: { root: string; segmentSeconds: number; chunkSeconds: number },
+): Promise<Film> {
+  const { probe, plan } = await planFilm(ffmpeg, source, lengths);
+  const folders = await makeFolders(plan, root);
   const results = await encodeBackwards(ffmpeg, plan, source, folders);
   const left = await readdir(folders.tempDir);
   if (left.length) throw new Error(`left behind: ${left.join(', ')}`);

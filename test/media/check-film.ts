@@ -1,0 +1,92 @@
+import { expect } from '@jest/globals';
+import path from 'node:path';
+import { hlsFiles } from '../../schema/blob-paths.js';
+import { parseRational, toNumber } from '../../processor/plan/rational.js';
+import type { CorpusSource } from './corpus.js';
+import { decodeBeeps, decodeSheet, decodeTags, median } from './decoded.js';
+import { filmProblems } from './invariants.js';
+import type { Film } from './transcode-film.js';
+
+const rateOf = (text: string): number => toNumber(parseRational(text.includes('/') ? text : `${text}/1`)!);
+
+const spread = (values: readonly number[]): number =>
+  Math.max(...values.map((value) => Math.abs(value - median(values))));
+
+/** Every segment has a thumbnail, and it shows the picture the segment starts with. */
+async function checkThumbnails(
+  { plan, results, dir }: Film,
+  tags: readonly number[],
+  tagOf: (picture: number) => number,
+): Promise<void> {
+  for (const { chunkIndex, attempt, sprite } of results) {
+    const chunk = plan.chunks[chunkIndex];
+    if (!sprite || !chunk) continue;
+    const sheet = path.join(dir, hlsFiles.sprite(chunk.startFrame / plan.segmentFrames, attempt));
+    const size = { width: sprite.tileWidth, height: sprite.tileHeight };
+    const expected = Array.from(
+      { length: sprite.columns },
+      (_, n) => tags[chunk.startFrame + n * plan.segmentFrames],
+    );
+    expect((await decodeSheet(sheet, sprite.columns, size)).map(tagOf)).toEqual(expected);
+  }
+  expect(results.filter(({ sprite }) => sprite)).toHaveLength(plan.chunks.length);
+}
+
+/** Seconds by which pictures are shown after the time their number stands for. */
+async function checkPictures(
+  { fps, interlaced, expect: wanted }: CorpusSource,
+  film: Film,
+): Promise<number | undefined> {
+  const [track] = film.plan.videoTracks;
+  if (!track || !fps) return undefined;
+  const pictures = await decodeTags(path.join(film.dir, track.name, 'media.m3u8'));
+  // The lowest bit only tells one field from the other, which no deinterlacer can take for movement.
+  const tagOf = (picture: number): number => (interlaced ? picture >> 1 : picture);
+  const tags = pictures.map(tagOf);
+  await checkThumbnails(film, tags, tagOf);
+  expect(tags).toHaveLength(wanted.frameCount);
+  expect(tags[0]).toBe(wanted.firstTag ?? 0);
+  const moving = tags.slice(0, wanted.heldFrom);
+  const steps = moving.slice(1).map((tag, index) => tag - (moving[index] ?? 0));
+  if (wanted.tagStep) expect(steps.filter((step) => step !== wanted.tagStep)).toEqual([]);
+  else expect(Math.min(...steps)).toBeGreaterThanOrEqual(0);
+  if (wanted.heldFrom) expect(new Set(tags.slice(wanted.heldFrom)).size).toBe(1);
+
+  const frame = 1 / rateOf(wanted.frameRate);
+  const tagSeconds = (interlaced ? 2 : 1) / rateOf(fps);
+  const late = moving.map((tag, n) => n * frame - tag * tagSeconds).slice(wanted.firstTag ?? 0);
+  expect(spread(late)).toBeLessThanOrEqual(frame * 1.01);
+  return median(late);
+}
+
+/** Seconds by which beeps are heard after their whole second. */
+async function checkSound({ expect: wanted }: CorpusSource, film: Film): Promise<number | undefined> {
+  const [track] = film.plan.audioTracks;
+  if (!track || !wanted.beeps) return undefined;
+  const times = await decodeBeeps(path.join(film.dir, track.name, 'media.m3u8'));
+  const [first, last] = wanted.beeps;
+  const heard = times.filter((time) => Math.round(time) >= first);
+  expect(heard.map(Math.round)).toEqual(
+    Array.from({ length: last - first + 1 }, (_, index) => first + index),
+  );
+  const late = heard.map((time) => time - Math.round(time));
+  expect(spread(late)).toBeLessThan(0.003);
+  return median(late);
+}
+
+/** Everything a finished film owes its source: the plan, every rule of its files, each picture and beep. */
+export async function checkFilm(source: CorpusSource, film: Film): Promise<void> {
+  const { plan } = film;
+  const { expect: wanted } = source;
+  expect(plan.container).toMatch(wanted.container);
+  expect(`${plan.frameRate.num}/${plan.frameRate.den}`).toBe(wanted.frameRate);
+  expect(plan.frameCount).toBe(wanted.frameCount);
+  const sizes = plan.videoTracks.map((track) => [track.name, `${track.encodedWidth}x${track.encodedHeight}`]);
+  expect(Object.fromEntries(sizes)).toEqual(wanted.sizes);
+  expect(plan.audioTracks).toHaveLength(wanted.audioTracks);
+  expect(await filmProblems(film)).toEqual([]);
+
+  const [pictures, sound] = await Promise.all([checkPictures(source, film), checkSound(source, film)]);
+  if (pictures === undefined || sound === undefined) return;
+  expect(Math.abs(pictures - sound)).toBeLessThanOrEqual(1 / rateOf(wanted.frameRate));
+}
