@@ -42,7 +42,7 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
   const counts = createGatewayMetrics(deps.registry);
   const services = createServices({ ...deps, counts });
   const schema = await buildGatewaySchema(services.resolvers);
-  const app = await createHttpApp({ log });
+  const app = await createHttpApp({ log, stopping });
   addHealthRoutes(app, { checks: deps.checks, metrics: deps.registry, stopping });
 
   const { contextOf } = services;

@@ -12,7 +12,10 @@ const PREFLIGHT_MAX_AGE_SECONDS = 3_600;
 const requestIdPattern = /^[A-Za-z0-9._-]{8,64}$/;
 
 /** An HTTP application that numbers its requests and answers errors as problems. */
-export async function createHttpApp(deps: { log: FastifyBaseLogger }): Promise<FastifyInstance> {
+export async function createHttpApp(deps: {
+  log: FastifyBaseLogger;
+  stopping: AbortSignal;
+}): Promise<FastifyInstance> {
   const app = Fastify({
     loggerInstance: deps.log,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
@@ -23,6 +26,11 @@ export async function createHttpApp(deps: { log: FastifyBaseLogger }): Promise<F
   addProblemHandler(app);
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
+    done();
+  });
+  // Else a connection would stay open after its last answer, and the server wait for it.
+  app.addHook('onSend', (_request, reply, _payload, done) => {
+    if (deps.stopping.aborted) reply.header('connection', 'close');
     done();
   });
   // Nothing here is granted by cookie or address, so any page may ask with the key it was given.

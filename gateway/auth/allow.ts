@@ -36,7 +36,7 @@ function guard(field: Field, policy: Policy, isSubscription: boolean): void {
     (resolver: Field['resolve'] = defaultFieldResolver): Field['resolve'] =>
     (source, args, context, info) => {
       if (!mayDo(context.caller, policy)) throw new AppError('FORBIDDEN', { scope: policy });
-      return resolver(source, args, context, info) as unknown;
+      return resolver(source, args, context, info);
     };
   if (isSubscription) field.subscribe = checked(field.subscribe);
   else field.resolve = checked(field.resolve);

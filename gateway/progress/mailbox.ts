@@ -59,10 +59,7 @@ export function createMailbox(options: MailboxOptions): Mailbox {
 
   function take(event: VideoProgress): Delivery {
     pending.delete(event.videoId);
-    if (options.untilTerminal && isTerminal(event.status)) {
-      ending = {};
-      end();
-    }
+    if (ending && pending.size === 0) end();
     return { done: false, value: event };
   }
 
@@ -82,6 +79,7 @@ export function createMailbox(options: MailboxOptions): Mailbox {
       }
       remember(event);
       pending.set(event.videoId, event);
+      if (options.untilTerminal && isTerminal(event.status)) ending = {};
       deliver();
     },
     complete() {

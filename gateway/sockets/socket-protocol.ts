@@ -53,11 +53,11 @@ export function createSocketProtocol(deps: {
       if (Object.keys(subscriptions).length > MAX_OPERATIONS) return [tooMany()];
       const { admitted, requestId, log } = extra;
       const prepared = deps.operations.prepare(payload);
-      if (!admitted || !('document' in prepared)) return prepared as GraphQLError[];
+      if (!admitted || !('document' in prepared)) return prepared;
       return { ...prepared, contextValue: deps.contextOf({ caller: admitted.caller, requestId, log }) };
     },
     onNext: ({ extra }, _id, _payload, _args, { errors, ...result }) =>
-      errors ? { ...result, errors: tell(errors as GraphQLError[], extra) } : undefined,
+      errors ? { ...result, errors: tell(errors, extra) } : undefined,
     onError: ({ extra }, _id, _payload, errors) => tell(errors, extra),
   });
 }

@@ -52,9 +52,15 @@ const malformed = (cause: unknown): AppError =>
 
 /** Closing at once would reset the connection, and the sender would not see why. */
 function discardRest(request: IncomingMessage): void {
-  if (request.readableEnded || request.destroyed) return;
+  const { socket } = request;
+  if (request.readableEnded || socket.destroyed) return;
+  const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+  const settle = () => {
+    clearTimeout(timer);
+    socket.off('close', settle);
+  };
+  request.once('end', settle);
+  socket.once('close', settle);
   request.unpipe();
   request.resume();
-  const timer = setTimeout(() => request.destroy(), LINGER_MS);
-  request.once('close', () => clearTimeout(timer));
 }

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { Length } from 'class-validator';
 import { type FileUpload, GraphQLUpload } from 'graphql-upload-minimal';
 import { Arg, Ctx, Field, ID, InputType, Mutation, Resolver } from 'type-graphql';
@@ -43,7 +44,16 @@ export class UploadResolver {
       project,
       title: input.title,
       filename: file.filename,
-      source: file.createReadStream(),
+      source: sourceOf(file),
     });
+  }
+}
+
+/** The parser throws here where the request has ended already, in the middle of the file. */
+function sourceOf(file: FileUpload): Readable {
+  try {
+    return file.createReadStream();
+  } catch (cause) {
+    throw new AppError('UPLOAD_ABORTED', {}, { cause });
   }
 }

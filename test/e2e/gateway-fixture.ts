@@ -1,0 +1,132 @@
+import { randomUUID } from 'node:crypto';
+import { Registry } from 'prom-client';
+import { createGateway, type GatewayDeps } from '../../gateway/app.js';
+import { createApiKeyVerifier, issueApiKey } from '../../platform/api-keys.js';
+import { type BlobContainer, connectBlobContainer } from '../../platform/blob.js';
+import { type Broker, createBroker, type Publisher } from '../../platform/kafka.js';
+import type { Database } from '../../platform/mongo.js';
+import { createTokens } from '../../platform/tokens.js';
+import { prepareStorage } from '../../gateway/prepare-storage.js';
+import { ApiKey, type ApiKeyScope, projectScopes } from '../../schema/api-key.js';
+import { DispatchClock, Flow } from '../../schema/dispatch-state.js';
+import { newId } from '../../schema/ids.js';
+import { Job } from '../../schema/job.js';
+import { Organization } from '../../schema/organization.js';
+import { Project } from '../../schema/project.js';
+import { retryUntil } from '../../local/retry-until.js';
+import { quietLog, stackSetting, withTestDatabase } from '../support/test-database.js';
+
+/** A project of an organization of its own, with a key. */
+export interface Tenant {
+  organizationId: string;
+  projectId: string;
+  key: string;
+}
+
+export interface GatewayFixture {
+  url: string;
+  db: Database;
+  blobs: BlobContainer;
+  broker: Broker;
+  publisher: Publisher;
+  tenant: Tenant;
+  adminKey: string;
+  registry: Registry;
+  /** Stops the gateway alone; the rest stays for the test to look at. */
+  close(): Promise<void>;
+}
+
+export interface GatewayOptions {
+  maxUploadBytes?: number;
+  uploadIdleMs?: number;
+  isOpen?: boolean;
+  /** A broker that cannot be reached. */
+  withoutKafka?: boolean;
+  /** Puts something between the gateway and blob storage. */
+  wrapBlobs?: (blobs: BlobContainer) => BlobContainer;
+}
+
+const NOBODY_LISTENS = '127.0.0.1:9';
+const testTokenKeys = `k1:${Buffer.alloc(32, 1).toString('base64url')}`;
+
+/** Runs `work` on a gateway with a database and a container of its own. */
+export async function withGateway(options: GatewayOptions, work: (fixture: GatewayFixture) => Promise<void>) {
+  const blobs = connectBlobContainer({
+    connectionString: stackSetting('AZURE_STORAGE_CONNECTION_STRING'),
+    container: `uploads-${randomUUID()}`,
+  });
+  await withTestDatabase([Job, Flow, DispatchClock], async (db) => {
+    const broker = brokerAt(
+      options.withoutKafka ? [NOBODY_LISTENS] : stackSetting('KAFKA_BROKERS').split(','),
+    );
+    const publisher = broker.publisher();
+    await prepareStorage({ db, blobs, broker, partitions: 8, log: quietLog });
+    const tenant = await createTenant(db);
+    const adminKey = await createKey(db, { scopes: ['admin'] });
+    const registry = new Registry();
+    const parts = { db, broker, publisher, registry };
+    const gateway = await start({ ...parts, blobs: options.wrapBlobs?.(blobs) ?? blobs }, options);
+    try {
+      await work({ ...parts, blobs, tenant, adminKey, ...gateway });
+    } finally {
+      await gateway.close();
+      await publisher.close();
+    }
+  });
+}
+
+const brokerAt = (brokers: string[]) => createBroker({ brokers, clientId: 'gateway-test', log: quietLog });
+
+async function start(
+  parts: Pick<GatewayDeps, 'db' | 'blobs' | 'broker' | 'publisher' | 'registry'>,
+  { maxUploadBytes = 1024 ** 2, uploadIdleMs, isOpen = true }: GatewayOptions,
+): Promise<{ url: string; close: () => Promise<void> }> {
+  const stop = new AbortController();
+  const gateway = await createGateway({
+    ...parts,
+    log: quietLog,
+    tokens: createTokens({ keys: testTokenKeys }),
+    verifier: createApiKeyVerifier({ db: parts.db }),
+    checks: { mongo: () => parts.db.isReady() },
+    publicStreamUrl: 'http://play.test',
+    maxUploadBytes,
+    uploadIdleMs,
+    isOpen,
+    stopping: stop.signal,
+  });
+  let closing: Promise<void> | undefined;
+  const url = await gateway.listen({ host: '127.0.0.1', port: 0 });
+  return {
+    url,
+    close() {
+      stop.abort();
+      return (closing ??= gateway.close());
+    },
+  };
+}
+
+export async function createTenant(db: Database): Promise<Tenant> {
+  const organizationId = newId('org');
+  const projectId = newId('project');
+  await db.model(Organization).create({ _id: organizationId, name: 'Organization' });
+  await db.model(Project).create({ _id: projectId, organizationId, name: 'Project' });
+  const key = await createKey(db, { scopes: projectScopes, organizationId, projectId });
+  return { organizationId, projectId, key };
+}
+
+export async function createKey(
+  db: Database,
+  owner: { scopes: readonly ApiKeyScope[]; organizationId?: string; projectId?: string; expiresAt?: Date },
+): Promise<string> {
+  const { key, document } = issueApiKey({ name: 'test', ...owner });
+  await db.model(ApiKey).create(document);
+  return key;
+}
+
+/** Waits until `holds` resolves to true. */
+export function eventually(holds: () => Promise<boolean>): Promise<void> {
+  const attempt = async () => {
+    if (!(await holds())) throw new Error(`never came true: ${holds.toString()}`);
+  };
+  return retryUntil(attempt, { signal: AbortSignal.timeout(20_000), everyMs: 50 });
+}

@@ -1,0 +1,193 @@
+import { describe, expect, it } from '@jest/globals';
+import { once } from 'node:events';
+import { request, type ClientRequest } from 'node:http';
+import { sourceKey } from '../../schema/blob-paths.js';
+import { Job } from '../../schema/job.js';
+import { newId } from '../../schema/ids.js';
+import { Video } from '../../schema/video.js';
+import { ask, upload, uploadMutation } from './gateway-client.js';
+import { createTenant, eventually, type GatewayFixture, withGateway } from './gateway-fixture.js';
+
+const film = { bytes: Buffer.alloc(300_000, 'film'), name: 'my film.mp4' };
+
+async function blobNames({ blobs }: GatewayFixture): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { name } of blobs.list('')) names.push(name);
+  return names;
+}
+
+const countVideos = ({ db }: GatewayFixture) => db.model(Video).countDocuments();
+
+const nothingIsLeft = async (fixture: GatewayFixture): Promise<boolean> =>
+  (await countVideos(fixture)) === 0 && (await blobNames(fixture)).length === 0;
+
+/** Starts a multipart request by hand and sends the first bytes of its file. */
+function beginUpload({ url, tenant }: GatewayFixture, headers: Record<string, string> = {}): ClientRequest {
+  const variables = { input: { projectId: tenant.projectId }, file: null };
+  const sending = request(`${url}/graphql`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'multipart/form-data; boundary=b',
+      'apollo-require-preflight': 'true',
+      authorization: `Bearer ${tenant.key}`,
+      ...headers,
+    },
+  });
+  const field = (name: string, text: string) =>
+    `--b\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${text}\r\n`;
+  sending.write(field('operations', JSON.stringify({ query: uploadMutation, variables })));
+  sending.write(field('map', '{"0":["variables.file"]}'));
+  sending.write('--b\r\ncontent-disposition: form-data; name="0"; filename="a.mp4"\r\n\r\n');
+  sending.write(Buffer.alloc(50_000));
+  return sending;
+}
+
+async function answerTo(sending: ClientRequest): Promise<{ errors?: { extensions: { code: string } }[] }> {
+  const [response] = (await once(sending, 'response')) as [AsyncIterable<Buffer>];
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk);
+  return JSON.parse(Buffer.concat(chunks).toString()) as { errors?: { extensions: { code: string } }[] };
+}
+
+describe('an upload', () => {
+  it('is stored whole and queued, under a title of its own', () =>
+    withGateway({}, async (fixture) => {
+      const { url, tenant, db, blobs } = fixture;
+      const { data, errors } = await upload({ url, key: tenant.key }, { projectId: tenant.projectId }, film);
+      expect(errors).toBeUndefined();
+      expect(data?.uploadVideo).toMatchObject({
+        title: 'my film',
+        uploadStatus: 'RECEIVED',
+        status: 'QUEUED',
+        playable: false,
+        source: { filename: 'my film.mp4', sizeBytes: film.bytes.length },
+        progress: { sequence: 2, stage: 'QUEUED', queuePosition: 1 },
+        project: { id: tenant.projectId },
+      });
+      const videoId = data?.uploadVideo.id ?? '';
+      expect(await blobs.get(sourceKey(videoId))).toEqual(film.bytes);
+      const jobs = await db.model(Job).find({ videoId }).lean();
+      expect(jobs).toMatchObject([{ kind: 'PLAN', state: 'QUEUED', generation: 1 }]);
+      expect((await db.model(Video).findById(videoId).lean())?.uploadLeaseUntil).toBeUndefined();
+    }));
+
+  it('takes its title from the sender, on one line', () =>
+    withGateway({}, async ({ url, tenant }) => {
+      const input = { projectId: tenant.projectId, title: ' A\nday  at the sea ' };
+      const { data } = await upload({ url, key: tenant.key }, input, {
+        ...film,
+        name: '../../etc/passwd.mp4',
+      });
+      expect(data?.uploadVideo).toMatchObject({
+        title: 'A day  at the sea',
+        source: { filename: 'passwd.mp4' },
+      });
+    }));
+
+  it('that is empty, too large or for another project leaves nothing', () =>
+    withGateway({ maxUploadBytes: 100_000 }, async (fixture) => {
+      const { url, tenant, db } = fixture;
+      const sender = { url, key: tenant.key };
+      const own = { projectId: tenant.projectId };
+      const foreign = { projectId: (await createTenant(db)).projectId };
+      const missing = { projectId: newId('project') };
+      const empty = { ...film, bytes: Buffer.alloc(0) };
+      const small = { ...film, bytes: Buffer.alloc(10) };
+      const refused = [
+        await upload(sender, own, empty),
+        await upload(sender, own, film),
+        await upload(sender, { ...own, title: 'x'.repeat(300) }, small),
+        await upload(sender, foreign, small),
+        await upload(sender, missing, small),
+      ].map(({ errors }) => errors?.[0]);
+      expect(refused).toMatchObject([
+        { extensions: { code: 'BAD_USER_INPUT', field: 'file' } },
+        { extensions: { code: 'UPLOAD_TOO_LARGE', limitBytes: 100_000 } },
+        { extensions: { code: 'BAD_USER_INPUT', field: 'title' } },
+        { extensions: { code: 'NOT_FOUND' } },
+        { extensions: { code: 'NOT_FOUND' } },
+      ]);
+      expect(refused[3]).toEqual(refused[4]);
+      expect(await nothingIsLeft(fixture)).toBe(true);
+    }));
+
+  it('that says beforehand that it is too large is refused before it is read', () =>
+    withGateway({ maxUploadBytes: 100_000 }, async (fixture) => {
+      const sending = beginUpload(fixture, { 'content-length': String(50 * 1024 ** 3) });
+      expect(await answerTo(sending)).toMatchObject({
+        errors: [{ extensions: { code: 'UPLOAD_TOO_LARGE' } }],
+      });
+      sending.on('error', () => undefined).destroy();
+    }));
+
+  it('without a valid key is refused before it is read', () =>
+    withGateway({}, async (fixture) => {
+      const sending = beginUpload(fixture, { authorization: 'Bearer nonsense' });
+      expect(await answerTo(sending)).toMatchObject({
+        errors: [{ extensions: { code: 'UNAUTHENTICATED' } }],
+      });
+      sending.on('error', () => undefined).destroy();
+      expect(await countVideos(fixture)).toBe(0);
+    }));
+
+  it('is visible while it arrives; a sender that goes away leaves neither video nor blob', () =>
+    withGateway({}, async (fixture) => {
+      const sending = beginUpload(fixture);
+      sending.on('error', () => undefined);
+      await eventually(async () => (await countVideos(fixture)) === 1);
+      const { data } = await ask<{ videos: { edges: unknown[] } }>(
+        { url: fixture.url, key: fixture.tenant.key },
+        `query ($projectId: ID!) { videos(projectId: $projectId, filter: { uploadStatus: RECEIVING }) {
+          edges { node { progress { stage sequence queuePosition } } } } }`,
+        { projectId: fixture.tenant.projectId },
+      );
+      expect(data?.videos.edges).toEqual([
+        { node: { progress: { stage: 'UPLOADING', sequence: 1, queuePosition: null } } },
+      ]);
+      sending.destroy();
+      await eventually(() => nothingIsLeft(fixture));
+    }));
+
+  it('whose request ends in the middle of the file is not taken for the whole', () =>
+    withGateway({}, async (fixture) => {
+      const sending = beginUpload(fixture);
+      sending.end();
+      expect(await answerTo(sending)).toMatchObject({ errors: [{ extensions: { code: 'UPLOAD_ABORTED' } }] });
+      expect(await nothingIsLeft(fixture)).toBe(true);
+    }));
+
+  it('that pauses for too long is given up', () =>
+    withGateway({ uploadIdleMs: 200 }, async (fixture) => {
+      const sending = beginUpload(fixture);
+      expect(await answerTo(sending)).toMatchObject({ errors: [{ extensions: { code: 'UPLOAD_ABORTED' } }] });
+      sending.on('error', () => undefined).destroy();
+      expect(await nothingIsLeft(fixture)).toBe(true);
+    }));
+
+  it('is refused when blob storage is down, and again leaves nothing', () =>
+    withGateway(
+      {
+        wrapBlobs: (blobs) => ({
+          ...blobs,
+          putStream: () => Promise.reject(new Error('connect ECONNREFUSED')),
+        }),
+      },
+      async (fixture) => {
+        const { url, tenant } = fixture;
+        const { errors } = await upload({ url, key: tenant.key }, { projectId: tenant.projectId }, film);
+        expect(errors).toMatchObject([{ extensions: { code: 'UNAVAILABLE' } }]);
+        expect(await nothingIsLeft(fixture)).toBe(true);
+      },
+    ));
+
+  it('that is running when the gateway stops may finish', () =>
+    withGateway({}, async (fixture) => {
+      const sending = beginUpload(fixture);
+      await eventually(async () => (await countVideos(fixture)) === 1);
+      const closed = fixture.close();
+      sending.end('\r\n--b--\r\n');
+      expect((await answerTo(sending)).errors).toBeUndefined();
+      await closed;
+      expect(await fixture.db.model(Video).findOne().lean()).toMatchObject({ uploadStatus: 'RECEIVED' });
+    }));
+});
