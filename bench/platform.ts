@@ -1,0 +1,84 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { uploadVideo, type UploadEvent } from '../cli/upload-video.js';
+import { prepareDemo, type Demo } from '../local/demo.js';
+import type { ManagedProcess } from '../local/managed-process.js';
+import { createService, serviceUrl, sourceProgram, takePorts, type ServiceName } from '../local/services.js';
+import { startStack, type Stack } from '../local/stack.js';
+import { startSettings, type StartSettings } from '../local/start-settings.js';
+
+/** Real servers and services for one benchmark, with empty storage. */
+export interface BenchPlatform {
+  readonly stack: Stack;
+  readonly gateway: ManagedProcess;
+  readonly processors: readonly ManagedProcess[];
+  /** Uploads a film and tells what happens to it; resolves at `exitOn`. Returns the video's id. */
+  upload(options: {
+    file: string;
+    exitOn: 'playable' | 'ready';
+    signal?: AbortSignal;
+    onEvent?: (event: UploadEvent) => void;
+  }): Promise<string>;
+  stop(): Promise<void>;
+}
+
+const anyPort = { GATEWAY_PORT: '0', STREAMER_PORT: '0', PROCESSOR_PORT: '0' };
+
+/** Starts a stack of its own, a gateway, and processors with these settings. */
+export async function startBenchPlatform(options: {
+  processors: readonly Record<string, string>[];
+}): Promise<BenchPlatform> {
+  const dataDir = await mkdtemp(path.join(tmpdir(), 'stream-plus-bench-'));
+  const stack = await startStack({ dataDir });
+  const stopping = new AbortController();
+  const ports = await takePorts(startSettings({ ...process.env, ...anyPort }));
+  const gatewayUrl = serviceUrl(ports, 'gateway');
+  const env = {
+    ...process.env,
+    ...stack.env,
+    DATA_DIR: dataDir,
+    LOG_LEVEL: 'warn',
+    GATEWAY_PORT: String(ports.GATEWAY_PORT),
+    STREAM_KEYS: `bench:${randomBytes(32).toString('base64url')}`,
+    PUBLIC_GATEWAY_URL: gatewayUrl,
+  };
+  const start = (name: ServiceName, settings: StartSettings, own: Record<string, string>) => {
+    const service = createService(name, {
+      ...{ settings, dataDir, programArgs: sourceProgram, watchdog: stack.watchdog },
+      env: { ...env, ...own },
+      warn: (line) => console.error(line),
+      signal: stopping.signal,
+    });
+    return service.start().then(() => service);
+  };
+  const gateway = await start('gateway', ports, {});
+  const processors: ManagedProcess[] = [];
+  for (const own of options.processors) {
+    const settings = await takePorts({ ...ports, GATEWAY_PORT: 0, STREAMER_PORT: 0, PROCESSOR_PORT: 0 });
+    processors.push(
+      await start('processor', settings, { ...own, PROCESSOR_PORT: String(settings.PROCESSOR_PORT) }),
+    );
+  }
+  const seeding = { dataDir, env, programArgs: sourceProgram, gatewayUrl, streamerUrl: gatewayUrl };
+  const demo: Demo = await prepareDemo(seeding);
+
+  return {
+    stack,
+    gateway,
+    processors,
+    upload: ({ file, exitOn, signal = new AbortController().signal, onEvent = () => undefined }) =>
+      uploadVideo({
+        address: { url: gatewayUrl, apiKey: demo.apiKey },
+        ...{ file, exitOn, signal, onEvent },
+        title: randomUUID(),
+      }),
+    async stop() {
+      stopping.abort();
+      await Promise.all([gateway, ...processors].map((service) => service.stop()));
+      await stack.stop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}

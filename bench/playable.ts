@@ -1,0 +1,86 @@
+import type { UploadEvent } from '../cli/upload-video.js';
+import { film } from './films.js';
+import { residentBytes } from './cpu-time.js';
+import { startBenchPlatform, type BenchPlatform } from './platform.js';
+import type { Figure } from './report.js';
+
+const WATCH_SECONDS = 90;
+const MB = 1e6;
+
+interface Start {
+  /** From the end of the upload to the first playable segment. */
+  playableSeconds: number;
+  /** The least by which the published film was ahead of a viewer who started at once. */
+  leastLeadSeconds: number;
+  /** By how much the gateway's memory grew while it took the upload. */
+  gatewayGrowthBytes: number;
+}
+
+/** Uploads a film and watches its start, with the processor that a two-core machine would have. */
+async function watchStart(platform: BenchPlatform, file: string): Promise<Start> {
+  const done = new AbortController();
+  const gatewayPid = platform.gateway.pid ?? 0;
+  const rssBefore = residentBytes(gatewayPid);
+  let rssPeak = rssBefore;
+  let uploadedAt = 0;
+  let playableAt = 0;
+  let leastLeadSeconds = Infinity;
+
+  const onEvent = (event: UploadEvent): void => {
+    const now = performance.now();
+    if (event.type === 'upload') rssPeak = Math.max(rssPeak, residentBytes(gatewayPid));
+    if (event.type === 'uploaded') uploadedAt = now;
+    if (event.type !== 'progress') return;
+    if (event.playable && playableAt === 0) playableAt = now;
+    if (playableAt === 0) return;
+    const watched = (now - playableAt) / 1000;
+    leastLeadSeconds = Math.min(leastLeadSeconds, event.playableSeconds - watched);
+    if (watched > WATCH_SECONDS) done.abort();
+  };
+  await platform.upload({ file, exitOn: 'ready', signal: done.signal, onEvent }).catch((error: unknown) => {
+    if (!done.signal.aborted) throw error;
+  });
+  return {
+    playableSeconds: (playableAt - uploadedAt) / 1000,
+    leastLeadSeconds,
+    gatewayGrowthBytes: rssPeak - rssBefore,
+  };
+}
+
+/** How soon films play, whether playback would stall, and what a large upload costs the gateway. */
+export async function measurePlayable(folder: string): Promise<Figure[]> {
+  const figures: Figure[] = [];
+  for (const { minutes, atMost } of [
+    { minutes: 10, atMost: 5 },
+    { minutes: 60, atMost: 6 },
+  ]) {
+    const source = await film(folder, minutes);
+    const platform = await startBenchPlatform({ processors: [{}] });
+    try {
+      const start = await watchStart(platform, source);
+      figures.push(
+        {
+          name: `${minutes} min: playable after the upload`,
+          value: start.playableSeconds,
+          unit: 's',
+          atMost,
+        },
+        {
+          name: `${minutes} min: viewer's wait in the first ${WATCH_SECONDS} s`,
+          value: Math.max(0, -start.leastLeadSeconds),
+          unit: 's',
+          atMost: 0,
+        },
+        {
+          name: `${minutes} min: growth of the gateway during the upload`,
+          value: start.gatewayGrowthBytes / MB,
+          unit: 'MB',
+          atMost: 100,
+        },
+      );
+    } finally {
+      await platform.stop();
+    }
+  }
+  return figures;
+}
