@@ -1,42 +1,106 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { startPlatform, type Platform } from '../../support/platform-fixture.js';
 import { makeFilm } from '../../support/platform-film.js';
-import { fetchFile, playedTags, probeTrack, readMaster, readMedia } from '../../support/platform-playback.js';
+import { startPlatform, type Platform } from '../../support/platform-fixture.js';
+import { fetchFile, playedTags, probeFilm, readMaster, readMedia } from '../../support/platform-playback.js';
+import { readStoryboard } from '../../support/platform-storyboard.js';
 import { orderProblems } from '../../support/platform-progress.js';
 
 const SECONDS = 12;
 const FRAMES = 300;
+/** AAC packets of 1024 samples that cover the film. */
+const PACKETS = Math.ceil((SECONDS * 48_000) / 1024);
+const allFrames = Array.from({ length: FRAMES }, (_, n) => n);
 
 let platform: Platform;
-let film: string;
+let videoId: string;
 
 beforeAll(async () => {
   platform = await startPlatform();
-  [film] = await Promise.all([
-    makeFilm(platform.dataDir, { name: 'film', seconds: SECONDS, size: '640x360' }),
-    platform.startProcessor(),
-  ]);
 }, 60_000);
 afterAll(() => platform?.stop(), 60_000);
 
+const playback = async () => {
+  const found = await platform.client.playback(videoId);
+  if (!found) throw new Error('the video is not playable');
+  return found;
+};
+
 describe('an uploaded film', () => {
-  it('tells how far it is until it is ready, and plays whole in every rendition', async () => {
-    const { client } = platform;
-    const videoId = await client.upload(film);
+  it('tells how far it is, from the queue to the end', async () => {
+    const { client, dataDir } = platform;
+    videoId = await client.upload(
+      await makeFilm(dataDir, { name: 'film', seconds: SECONDS, size: '640x360' }),
+    );
     const following = client.follow(videoId);
+    expect(await following.until(() => true)).toMatchObject({
+      status: 'QUEUED',
+      stage: 'QUEUED',
+      percent: 0,
+    });
+    await platform.startProcessor();
+
     const events = await following.completed;
-    console.log(events.map((e) => `${e.sequence} ${e.status} ${e.stage} ${e.percent} ${e.playable} ${e.playableSeconds}`).join('\n'));
     expect(orderProblems(events)).toEqual([]);
-    expect(events.at(-1)).toMatchObject({ status: 'READY' });
-    const url = (await client.playback(videoId))?.url ?? '';
-    const master = await readMaster(url);
-    console.log(master);
-    for (const v of master.variants) {
-      const tags = await playedTags(v.url);
-      expect(tags).toEqual(Array.from({ length: FRAMES }, (_, i) => i));
-      console.log(await probeTrack(v.url, 'v'), await readMedia(v.url));
-    }
-    console.log(await probeTrack(master.sound[0]!, 'a'));
-    await fetchFile(url);
+    expect(events.filter(({ status }) => status !== 'READY').map(({ playable }) => playable)).toContain(true);
+    expect(events.map(({ stage }) => stage)).toEqual(
+      expect.arrayContaining(['QUEUED', 'TRANSCODING', 'FINISHING', 'DONE']),
+    );
+    expect(events.at(-1)).toMatchObject({
+      ...{ status: 'READY', stage: 'DONE', playable: true, percent: 100, playableSeconds: SECONDS },
+      error: null,
+      renditions: ['360p', '240p', 'Audio 1'].map((name) => ({ name, percent: 100 })),
+    });
   }, 60_000);
+
+  it('is told at once to whoever asks when it is over', async () => {
+    const events = await platform.client.follow(videoId).completed;
+    expect(events.map(({ status, percent }) => ({ status, percent }))).toEqual([
+      { status: 'READY', percent: 100 },
+    ]);
+  }, 20_000);
+
+  it('plays whole in every rendition', async () => {
+    const { url } = await playback();
+    const { durationSeconds, streams } = await probeFilm(url);
+    expect(durationSeconds).toBeCloseTo(SECONDS, 1);
+    const picture = { codec_type: 'video', packets: FRAMES };
+    expect(streams).toEqual(
+      expect.arrayContaining([
+        { ...picture, width: 640, height: 360 },
+        { ...picture, width: 426, height: 240 },
+        { codec_type: 'audio', packets: PACKETS },
+      ]),
+    );
+    const { variants } = await readMaster(url);
+    expect(variants.map(({ resolution }) => resolution)).toEqual(['640x360', '426x240']);
+    for (const variant of variants) {
+      expect(await readMedia(variant.url)).toMatchObject({ ended: true });
+      expect(await playedTags(variant.url)).toEqual(allFrames);
+    }
+  }, 60_000);
+
+  it('has a poster, and a thumbnail for every moment', async () => {
+    const { posterUrl, storyboardUrl } = await playback();
+    const { type } = await fetchFile(posterUrl ?? '');
+    expect(type).toBe('image/jpeg');
+    expect(await imageSize(posterUrl ?? '')).toEqual({ width: 640, height: 360 });
+
+    const cues = await readStoryboard(storyboardUrl ?? '');
+    expect(cues.map(({ start, end }) => [start, end])).toEqual(
+      Array.from({ length: SECONDS / 2 }, (_, n) => [2 * n, 2 * n + 2]),
+    );
+    for (const { sheetUrl, area } of cues) {
+      expect((await fetchFile(sheetUrl)).type).toBe('image/jpeg');
+      const sheet = await imageSize(sheetUrl);
+      expect(area.x + area.width).toBeLessThanOrEqual(sheet.width);
+      expect(area.y + area.height).toBeLessThanOrEqual(sheet.height);
+    }
+  }, 30_000);
 });
+
+async function imageSize(url: string): Promise<{ width: number; height: number }> {
+  const { streams } = await probeFilm(url);
+  const { codec_type, width = 0, height = 0 } = streams[0] ?? {};
+  expect(codec_type).toBe('video');
+  return { width, height };
+}

@@ -1,0 +1,136 @@
+import { BlobServiceClient } from '@azure/storage-blob';
+import { execFile } from 'node:child_process';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { freePort } from '../../local/free-port.js';
+import { repoRoot } from '../../local/repo-root.js';
+import type { ServiceName } from '../../local/services.js';
+import { startWatchdog } from '../../local/watchdog.js';
+import { connectBlobContainer, type BlobContainer } from '../../platform/blob.js';
+import { connectMongo, type Database } from '../../platform/mongo.js';
+import { buildServices } from './platform-build.js';
+import { createPlatformClient, type PlatformClient } from './platform-client.js';
+import { startService, type Service, type ServiceDeps, type Settings } from './platform-service.js';
+import { quietLog, stackSetting, testMongoUrl } from './test-database.js';
+
+/** Gateway, streamer and processors as they run in production: processes of their own. */
+export interface Platform extends AsyncDisposable {
+  readonly client: PlatformClient;
+  readonly gateway: Service;
+  /** To look behind the scenes. */
+  readonly db: Database;
+  readonly hls: BlobContainer;
+  /** For the test's own files; gone with the platform. The services' DATA_DIR too. */
+  readonly dataDir: string;
+  startProcessor(settings?: Settings): Promise<Service>;
+  /** Ends every process, and drops the database and the containers. */
+  stop(): Promise<void>;
+}
+
+/** Short media, so that a film of seconds has several chunks. */
+const shortChunks = { CHUNK_SECONDS: '4', SEGMENT_SECONDS: '2', CONSUMERS_MAX: '1', LOG_LEVEL: 'debug' };
+
+/** Starts a platform with storage of its own on the tests' servers; `settings` reach every process. */
+export async function startPlatform(options: { settings?: Settings } = {}): Promise<Platform> {
+  const dataDir = await makeDataDir();
+  const streamerPort = await freePort();
+  const env = platformSettings({ dataDir, streamerPort, settings: options.settings });
+  const programArgs = await buildServices(path.join(dataDir, 'build'));
+  const storage = await openStorage(env);
+  const watchdog = startWatchdog();
+  const launcher = createLauncher({ programArgs, watchdog, logDir: path.join(dataDir, 'logs') }, env);
+  let client: PlatformClient | undefined;
+  const stop = async (): Promise<void> => {
+    await client?.close();
+    await launcher.stopAll();
+    await watchdog.close();
+    await storage.drop();
+    await rm(dataDir, { recursive: true, force: true });
+  };
+  try {
+    const [gateway, demo] = await Promise.all([
+      launcher.start('gateway'),
+      seedDemo(programArgs, env),
+      launcher.start('streamer', { STREAMER_PORT: String(streamerPort) }),
+    ]);
+    client = createPlatformClient({ url: gateway.url, ...demo });
+    return {
+      ...{ client, gateway, dataDir, stop, db: storage.db, hls: storage.hls },
+      startProcessor: (settings) => launcher.start('processor', settings),
+      [Symbol.asyncDispose]: stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function createLauncher(deps: ServiceDeps, env: Settings) {
+  const services: Service[] = [];
+  return {
+    async start(name: ServiceName, own: Settings = {}): Promise<Service> {
+      const service = await startService(deps, name, { ...env, ...own });
+      services.push(service);
+      return service;
+    },
+    async stopAll(): Promise<void> {
+      await Promise.all(services.map((service) => service.stop()));
+    },
+  };
+}
+
+/** Inside the repository: what is built here finds its packages. */
+async function makeDataDir(): Promise<string> {
+  const parent = path.join(repoRoot(), '.data', 'test-platforms');
+  await mkdir(parent, { recursive: true });
+  return mkdtemp(path.join(parent, 'p-'));
+}
+
+function platformSettings(own: { dataDir: string; streamerPort: number; settings?: Settings }): Settings {
+  const { dataDir, streamerPort, settings } = own;
+  const id = randomUUID();
+  return {
+    ...shortChunks,
+    KAFKA_BROKERS: stackSetting('KAFKA_BROKERS'),
+    MONGO_URL: testMongoUrl(),
+    AZURE_STORAGE_CONNECTION_STRING: stackSetting('AZURE_STORAGE_CONNECTION_STRING'),
+    BLOB_CONTAINER_UPLOADS: `uploads-${id}`,
+    BLOB_CONTAINER_HLS: `hls-${id}`,
+    STREAM_KEYS: `test:${randomBytes(32).toString('base64url')}`,
+    PUBLIC_STREAM_URL: `http://127.0.0.1:${streamerPort}`,
+    DATA_DIR: dataDir,
+    ...settings,
+  };
+}
+
+async function openStorage(env: Settings) {
+  const connectionString = env.AZURE_STORAGE_CONNECTION_STRING ?? '';
+  const container = env.BLOB_CONTAINER_HLS ?? '';
+  const hls = connectBlobContainer({ connectionString, container });
+  // The streamer is not ready before there is something to stream from.
+  await hls.ensure();
+  const db = await connectMongo({ url: env.MONGO_URL ?? '', log: quietLog });
+  return {
+    ...{ hls, db },
+    async drop() {
+      const blobs = BlobServiceClient.fromConnectionString(connectionString);
+      await blobs.getContainerClient(container).deleteIfExists();
+      await blobs.getContainerClient(env.BLOB_CONTAINER_UPLOADS ?? '').deleteIfExists();
+      await db.connection.dropDatabase();
+      await db.close();
+    },
+  };
+}
+
+async function seedDemo(
+  programArgs: ServiceDeps['programArgs'],
+  env: Settings,
+): Promise<{ projectId: string; apiKey: string }> {
+  const { stdout } = await promisify(execFile)(process.execPath, programArgs('gateway/seed-demo'), {
+    env: { PATH: process.env.PATH, ...env },
+    timeout: 60_000,
+  });
+  return JSON.parse(stdout) as { projectId: string; apiKey: string };
+}

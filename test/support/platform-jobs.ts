@@ -1,0 +1,85 @@
+import { retryUntil } from '../../local/retry-until.js';
+import { hlsFileKind } from '../../schema/blob-paths.js';
+import { Job, JobKind } from '../../schema/job.js';
+import { Worker } from '../../schema/worker.js';
+import type { Platform } from './platform-fixture.js';
+import type { Service } from './platform-service.js';
+
+/** Nothing that tests wait for takes longer. */
+const GIVE_UP_MS = 30_000;
+
+/** Resolves to the first job, now or later, that the filter matches; `signal` gives up. */
+export function untilJob(
+  { db }: Pick<Platform, 'db'>,
+  filter: Record<string, unknown>,
+  signal = AbortSignal.timeout(GIVE_UP_MS),
+): Promise<Job> {
+  const look = async (): Promise<Job> => {
+    const job = await db.model(Job).findOne(filter).lean();
+    if (!job) throw new Error(`no job is ${JSON.stringify(filter)}`);
+    return job;
+  };
+  return retryUntil(look, { signal, everyMs: 25 });
+}
+
+/** The chunk jobs of a video in the order of the film. */
+export function chunkJobs({ db }: Pick<Platform, 'db'>, videoId: string): Promise<Job[]> {
+  return db.model(Job).find({ videoId, kind: JobKind.CHUNK }).sort({ 'chunk.chunkIndex': 1 }).lean();
+}
+
+/** How each claim of a job ended, oldest first. */
+export const outcomes = ({ runs }: Job): (string | undefined)[] => runs.map(({ outcome }) => outcome);
+
+/** Which of these processors works on a job. */
+export async function workerOf(
+  { db }: Pick<Platform, 'db'>,
+  { workerId }: Job,
+  processors: readonly Service[],
+): Promise<Service> {
+  const worker = await db.model(Worker).findById(workerId).lean();
+  const found = processors.find(({ pid }) => pid === worker?.pid);
+  if (!found) throw new Error(`none of the processors is ${workerId}`);
+  return found;
+}
+
+/** Names of everything stored for a video. */
+export async function storedFiles({ hls }: Pick<Platform, 'hls'>, videoId: string): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { name } of hls.list(`${videoId}/`)) names.push(name);
+  return names;
+}
+
+/** Stored files that neither a playlist nor the storyboard names. */
+export async function unreferencedFiles(platform: Pick<Platform, 'hls'>, videoId: string): Promise<string[]> {
+  const stored = await storedFiles(platform, videoId);
+  const kindOf = (name: string) => hlsFileKind(name.split('/').slice(2).join('/'));
+  const named = new Set<string>();
+  for (const name of stored) {
+    if (!['master', 'media', 'storyboard'].includes(kindOf(name) ?? '')) continue;
+    const text = (await platform.hls.get(name))?.toString('utf8') ?? '';
+    const uris = text.split('\n').map((line) => /URI="([^"]+)"/.exec(line)?.[1] ?? line.split('#')[0] ?? '');
+    for (const uri of uris) named.add(new URL(uri, `blob:/${name}`).pathname.slice(1));
+  }
+  return stored.filter(
+    (name) => !named.has(name) && !['master', 'poster', 'storyboard'].includes(kindOf(name) ?? ''),
+  );
+}
+
+/** Waits until none of these processes runs any more. */
+export function untilGone(pids: readonly number[], signal = AbortSignal.timeout(GIVE_UP_MS)): Promise<void> {
+  const attempt = (): Promise<void> => {
+    const running = pids.filter(isRunning);
+    return running.length === 0
+      ? Promise.resolve()
+      : Promise.reject(new Error(`still running: ${running.join()}`));
+  };
+  return retryUntil(attempt, { signal, everyMs: 50 });
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
