@@ -12,7 +12,6 @@ const settings = z
     /** As players reach the streamer. */
     PUBLIC_STREAM_URL: publicUrl.default('http://127.0.0.1:4001'),
     MAX_UPLOAD_BYTES: count(10 * 1024 ** 3),
-    KAFKA_PARTITIONS: count(8, 1_000),
     /** Introspection is for development. */
     NODE_ENV: z.string().default('development'),
   })

@@ -20,8 +20,13 @@ async function start(config: GatewayConfig, log: Logger, lifecycle: Lifecycle): 
     connectionString: config.AZURE_STORAGE_CONNECTION_STRING,
     container: config.BLOB_CONTAINER_UPLOADS,
   });
-  const broker = createBroker({ brokers: config.KAFKA_BROKERS, clientId: `stream-plus-${SERVICE}`, log });
-  await prepareStorage({ db, blobs, broker, partitions: config.KAFKA_PARTITIONS, log });
+  await prepareStorage({ db, blobs });
+  const broker = createBroker({
+    brokers: config.KAFKA_BROKERS,
+    partitions: config.KAFKA_PARTITIONS,
+    clientId: `stream-plus-${SERVICE}`,
+    log,
+  });
   const publisher = broker.publisher();
   lifecycle.onClose('publisher', () => publisher.close());
 
@@ -35,6 +40,7 @@ async function start(config: GatewayConfig, log: Logger, lifecycle: Lifecycle): 
     verifier: createApiKeyVerifier({ db }),
     registry: createMetrics(SERVICE),
     checks: { mongo: () => db.isReady(), kafka: () => broker.isReady(), blob: () => blobs.isReady() },
+    partitions: config.KAFKA_PARTITIONS,
     publicStreamUrl: config.PUBLIC_STREAM_URL,
     maxUploadBytes: config.MAX_UPLOAD_BYTES,
     isOpen: config.NODE_ENV !== 'production',

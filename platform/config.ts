@@ -28,6 +28,7 @@ export const sharedSettings = {
   KAFKA_BROKERS: z
     .string({ error: 'must be host:port[,host:port…]' })
     .transform((list) => list.split(',').map((broker) => broker.trim())),
+  KAFKA_PARTITIONS: count(8, 1_000).describe('of topics that do not exist yet'),
   MONGO_URL: z.string({ error: 'must be a mongodb:// URL' }).regex(/^mongodb(\+srv)?:\/\//, {
     error: 'must be a mongodb:// URL',
   }),

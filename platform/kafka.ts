@@ -30,11 +30,10 @@ export interface TopicConsumer {
 }
 
 export interface Broker {
-  ensureTopics(names: readonly string[], partitions: number): Promise<void>;
   publisher(): Publisher;
   /**
    * Reads a topic as a member of `groupId` until closed. `onMessages` must return quickly: a slow one
-   * would be evicted from the group. A consumer that cannot start or crashes is built anew, so a broker
+   * would be evicted from the group. The topic is created where it is missing. A consumer that cannot start or crashes is built anew, so a broker
    * that is down only delays the messages.
    */
   consume(options: {
@@ -74,7 +73,15 @@ const PAUSE_MS = 1_000;
 /** A crashed consumer is built anew after this long, milliseconds. */
 const REBUILD_DELAY_MS = 1_000;
 
-export function createBroker(deps: { brokers: readonly string[]; clientId: string; log: Logger }): Broker {
+/** Partitions of a topic that is created here, where the caller does not say. */
+const DEFAULT_PARTITIONS = 8;
+
+export function createBroker(deps: {
+  brokers: readonly string[];
+  clientId: string;
+  partitions?: number;
+  log: Logger;
+}): Broker {
   const clientWith = (retry: RetryOptions) =>
     new Kafka({
       brokers: [...deps.brokers],
@@ -96,19 +103,16 @@ export function createBroker(deps: { brokers: readonly string[]; clientId: strin
     }
   }
 
+  /** Creates the topic where it is missing; two that do so at once do not disturb one another. */
+  const ensureTopic = (topic: string): Promise<void> =>
+    withAdmin(patient, async (admin) => {
+      const numPartitions = deps.partitions ?? DEFAULT_PARTITIONS;
+      await admin.createTopics({ topics: [{ topic, numPartitions }], waitForLeaders: true });
+    });
+
   return {
-    ensureTopics: (names, partitions) =>
-      withAdmin(patient, async (admin) => {
-        const existing = await admin.listTopics();
-        const missing = names.filter((name) => !existing.includes(name));
-        if (missing.length === 0) return;
-        await admin.createTopics({
-          topics: missing.map((topic) => ({ topic, numPartitions: partitions })),
-          waitForLeaders: true,
-        });
-      }),
     publisher: () => createPublisher(hasty, deps.log),
-    consume: (options) => createConsumer(patient, deps.log, options),
+    consume: (options) => createConsumer({ kafka: patient, log: deps.log, ensureTopic }, options),
     deleteGroup: (groupId) => withAdmin(hasty, async (admin) => void (await admin.deleteGroups([groupId]))),
     isReady: () => withAdmin(hasty, async (admin) => (await admin.describeCluster()).brokers.length > 0),
   };
@@ -155,15 +159,16 @@ function createPublisher(kafka: Kafka, log: Logger): Publisher {
 }
 
 function createConsumer(
-  kafka: Kafka,
-  log: Logger,
+  deps: { kafka: Kafka; log: Logger; ensureTopic: (topic: string) => Promise<void> },
   options: Parameters<Broker['consume']>[0],
 ): Promise<TopicConsumer> {
+  const { kafka, log } = deps;
   let closed = false;
   let consumer: Consumer | undefined;
   let rebuild: NodeJS.Timeout | undefined;
 
   async function start(): Promise<void> {
+    await deps.ensureTopic(options.topic);
     const fresh = kafka.consumer({
       groupId: options.groupId,
       ...membership,

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { count, parseConfig, port, sharedSettings } from '../platform/config.js';
 import { DEFAULT_MAX_HEIGHT, ladder } from '../schema/ladder.js';
 
-const { HOST, LOG_LEVEL, KAFKA_BROKERS, MONGO_URL, AZURE_STORAGE_CONNECTION_STRING } = sharedSettings;
+const { HOST, LOG_LEVEL, KAFKA_BROKERS, KAFKA_PARTITIONS, MONGO_URL, AZURE_STORAGE_CONNECTION_STRING } =
+  sharedSettings;
 const { BLOB_CONTAINER_UPLOADS, BLOB_CONTAINER_HLS } = sharedSettings;
 const tallestRung = ladder[0]?.height ?? DEFAULT_MAX_HEIGHT;
 
@@ -16,7 +17,7 @@ const settings = z.object({
   BLOB_CONTAINER_UPLOADS,
   BLOB_CONTAINER_HLS,
   PROCESSOR_PORT: port(4002),
-  KAFKA_PARTITIONS: count(8, 1_000),
+  KAFKA_PARTITIONS,
   /** Cores this process may use: what the planner predicts speeds from. */
   PROCESSOR_CORES: count(availableParallelism(), 1_024),
   /** One FFmpeg of four renditions keeps about two cores busy. */

@@ -11,7 +11,6 @@ import { connectMongo } from '../platform/mongo.js';
 import { addProblemHandler } from '../platform/problem.js';
 import { DispatchClock, Flow } from '../schema/dispatch-state.js';
 import { Job } from '../schema/job.js';
-import { topics } from '../schema/messages.js';
 import { Video } from '../schema/video.js';
 import { Worker } from '../schema/worker.js';
 import { startProcessor } from './app.js';
@@ -38,8 +37,12 @@ async function start(lifecycle: Lifecycle): Promise<void> {
   const hls = connectBlobContainer({ connectionString, container: config.BLOB_CONTAINER_HLS });
   await Promise.all([uploads.ensure(), hls.ensure()]);
 
-  const broker = createBroker({ brokers: config.KAFKA_BROKERS, clientId: 'processor', log });
-  await broker.ensureTopics(Object.values(topics), config.KAFKA_PARTITIONS);
+  const broker = createBroker({
+    brokers: config.KAFKA_BROKERS,
+    partitions: config.KAFKA_PARTITIONS,
+    clientId: 'stream-plus-processor',
+    log,
+  });
   const publisher = broker.publisher();
   lifecycle.onClose('kafka producer', () => publisher.close());
 
