@@ -27,7 +27,9 @@ export function toProblem(error: AppError, requestId: string): Problem {
 export function addProblemHandler(app: FastifyInstance): void {
   app.setErrorHandler((error: FastifyError | AppError, request, reply) => {
     const known = fromFastify(error);
-    if (known.status >= 500) request.log.error({ err: error }, 'request failed');
+    // A dependency that is down fails many requests; nobody has to act on each.
+    if (known.code === 'UNAVAILABLE') request.log.warn({ err: error }, 'request failed: not available');
+    else if (known.status >= 500) request.log.error({ err: error }, 'request failed');
     return reply.code(known.status).type('application/problem+json').send(toProblem(known, request.id));
   });
   app.setNotFoundHandler((request, reply) =>
