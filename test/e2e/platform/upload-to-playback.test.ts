@@ -1,7 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { makeFilm } from '../../support/platform-film.js';
 import { startPlatform, type Platform } from '../../support/platform-fixture.js';
-import { fetchFile, playedTags, probeFilm, readMaster, readMedia } from '../../support/platform-playback.js';
+import {
+  fetchFile,
+  playedTags,
+  playGrowing,
+  probeFilm,
+  readMaster,
+  readMedia,
+} from '../../support/platform-playback.js';
+import type { Service } from '../../support/platform-service.js';
 import { readStoryboard } from '../../support/platform-storyboard.js';
 import { orderProblems } from '../../support/platform-progress.js';
 
@@ -12,10 +20,13 @@ const PACKETS = Math.ceil((SECONDS * 48_000) / 1024);
 const allFrames = Array.from({ length: FRAMES }, (_, n) => n);
 
 let platform: Platform;
+let processor: Service;
+let film: string;
 let videoId: string;
 
 beforeAll(async () => {
   platform = await startPlatform();
+  film = await makeFilm(platform.dataDir, { name: 'film', seconds: SECONDS, size: '640x360' });
 }, 60_000);
 afterAll(() => platform?.stop(), 60_000);
 
@@ -27,17 +38,15 @@ const playback = async () => {
 
 describe('an uploaded film', () => {
   it('tells how far it is, from the queue to the end', async () => {
-    const { client, dataDir } = platform;
-    videoId = await client.upload(
-      await makeFilm(dataDir, { name: 'film', seconds: SECONDS, size: '640x360' }),
-    );
+    const { client } = platform;
+    videoId = await client.upload(film);
     const following = client.follow(videoId);
     expect(await following.until(() => true)).toMatchObject({
       status: 'QUEUED',
       stage: 'QUEUED',
       percent: 0,
     });
-    await platform.startProcessor();
+    processor = await platform.startProcessor();
 
     const events = await following.completed;
     expect(orderProblems(events)).toEqual([]);
@@ -96,6 +105,27 @@ describe('an uploaded film', () => {
       expect(area.y + area.height).toBeLessThanOrEqual(sheet.height);
     }
   }, 30_000);
+});
+
+describe('a film that is still being made', () => {
+  it('plays from its first picture to its last, each once', async () => {
+    const { client } = platform;
+    videoId = await client.upload(film);
+    const following = client.follow(videoId);
+    const { status } = await following.until(({ playable }) => playable);
+    // Nothing grows until the player has begun.
+    processor.signal('SIGSTOP');
+    expect(status).toBe('PROCESSING');
+    const { url } = await playback();
+    for (const variant of (await readMaster(url)).variants) {
+      expect(await readMedia(variant.url)).toMatchObject({ type: 'EVENT', ended: false });
+    }
+    const player = playGrowing(url, AbortSignal.timeout(50_000));
+    await player.started;
+    processor.signal('SIGCONT');
+    expect(await player.tags).toEqual(allFrames);
+    expect((await following.completed).at(-1)).toMatchObject({ status: 'READY' });
+  }, 60_000);
 });
 
 async function imageSize(url: string): Promise<{ width: number; height: number }> {
