@@ -1,14 +1,14 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import type { RequestBody } from './graphql-client.js';
 import { multipartBody } from './multipart-file.js';
+import { temporaryFolder } from '../test/support/temporary-folder.js';
 
 const operation = { query: 'mutation', variables: { input: { title: 'Night' } } };
 
 function fileOf(bytes: number, name = 'film.mp4'): string {
-  const path = join(mkdtempSync(join(tmpdir(), 'multipart-')), name);
+  const path = join(temporaryFolder(), name);
   writeFileSync(path, Buffer.alloc(bytes, 7));
   return path;
 }

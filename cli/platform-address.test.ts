@@ -1,11 +1,11 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { platformAddress } from './platform-address.js';
+import { temporaryFolder } from '../test/support/temporary-folder.js';
 
 const dataDirWith = (content?: string): string => {
-  const folder = mkdtempSync(join(tmpdir(), 'address-'));
+  const folder = temporaryFolder();
   if (content !== undefined) writeFileSync(join(folder, 'local.json'), content);
   return folder;
 };

@@ -1,13 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { DataDirInUse, lockDataDir } from './data-lock.js';
 import { processIdentity } from './process-identity.js';
+import { temporaryFolder } from '../test/support/temporary-folder.js';
 
-const newDir = () => join(mkdtempSync(join(tmpdir(), 'lock-')), 'data');
+const newDir = () => join(temporaryFolder(), 'data');
 
 /** A process that lives until it is killed. */
 async function sleeper(): Promise<ChildProcess & { pid: number }> {

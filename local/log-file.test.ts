@@ -1,10 +1,10 @@
-import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { openLogFile } from './log-file.js';
+import { temporaryFolder } from '../test/support/temporary-folder.js';
 
-const newFile = () => join(mkdtempSync(join(tmpdir(), 'log-')), 'logs/gateway.log');
+const newFile = () => join(temporaryFolder(), 'logs/gateway.log');
 
 describe('openLogFile', () => {
   it('keeps the log of the run before', () => {

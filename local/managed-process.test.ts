@@ -1,11 +1,10 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { fileOutput } from './child-output.js';
 import { createManagedProcess, type ManagedProcess } from './managed-process.js';
 import { processIdentity } from './process-identity.js';
 import { startWatchdog, type Watchdog } from './watchdog.js';
+import { temporaryFolder } from '../test/support/temporary-folder.js';
 
 let watchdog: Watchdog;
 beforeAll(() => {
@@ -21,7 +20,7 @@ function nodeProcess(
     name: 'child',
     launch: () => ({ command: process.execPath, args: ['-e', script] }),
     ready,
-    output: fileOutput(join(mkdtempSync(join(tmpdir(), 'managed-')), 'child.log')),
+    output: fileOutput(join(temporaryFolder(), 'child.log')),
     watchdog,
     stopWithinMs: 200,
   });
@@ -65,7 +64,7 @@ describe('createManagedProcess', () => {
       name: 'child',
       launch: () => ({ command: '/nowhere/program', args: [] }),
       ready: () => Promise.reject(new Error()),
-      output: fileOutput(join(mkdtempSync(join(tmpdir(), 'managed-')), 'child.log')),
+      output: fileOutput(join(temporaryFolder(), 'child.log')),
       watchdog,
     });
     await expect(child.start()).rejects.toThrow('ENOENT');

@@ -3,6 +3,7 @@
  * Plain Node 20 without packages, since it installs them.
  */
 import { existsSync } from 'node:fs';
+import { chromium, findChromium, playwrightChromium } from './setup/browser.mjs';
 import { build } from './setup/build.mjs';
 import { installAzurite, installPackages } from './setup/dependencies.mjs';
 import { findKafkaClasspath, kafkaJars } from './setup/kafka-jars.mjs';
@@ -11,15 +12,7 @@ import { inRoot } from './setup/paths.mjs';
 import { runSteps, SetupError } from './setup/run-steps.mjs';
 import { runTarget } from './setup/run-target.mjs';
 import { runningStackEnv } from './setup/running-stack.mjs';
-import {
-  chromium,
-  ffmpeg,
-  findChromium,
-  findJava,
-  java,
-  maven,
-  systemPackages,
-} from './setup/system-packages.mjs';
+import { ffmpeg, findJava, isUbuntu, java, maven, systemPackages } from './setup/system-packages.mjs';
 import { targets } from './setup/targets.mjs';
 import { readTools, rememberTools } from './setup/tools-file.mjs';
 
@@ -39,13 +32,18 @@ function neededServers() {
 function phases(servers) {
   const wanted = [
     target.media && ffmpeg,
-    target.browser && chromium,
+    target.browser && !isUbuntu() && chromium,
     servers.kafka && java,
     servers.kafka && !findKafkaClasspath() && maven,
   ];
   return [
     [installPackages, systemPackages(wanted.filter(Boolean)), servers.azurite && installAzurite],
-    [servers.kafka && kafkaJars, servers.mongod && mongodBinary, target.build && build],
+    [
+      servers.kafka && kafkaJars,
+      servers.mongod && mongodBinary,
+      target.build && build,
+      target.browser && isUbuntu() && playwrightChromium,
+    ],
   ].map((phase) => phase.filter(Boolean));
 }
 

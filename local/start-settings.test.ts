@@ -1,11 +1,11 @@
-import { mkdtempSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { takePorts } from './services.js';
 import { localUrl, startSettings } from './start-settings.js';
 import { loadStreamKeys } from './stream-keys.js';
+import { temporaryFolder } from '../test/support/temporary-folder.js';
 
 describe('localUrl', () => {
   it.each([
@@ -44,7 +44,7 @@ describe('takePorts', () => {
 
 describe('loadStreamKeys', () => {
   it('makes a key once, for its owner alone', () => {
-    const dataDir = mkdtempSync(join(tmpdir(), 'keys-'));
+    const dataDir = temporaryFolder();
     const keys = loadStreamKeys(dataDir);
     expect(keys).toMatch(/^k1:[A-Za-z0-9_-]{43}$/);
     expect(loadStreamKeys(dataDir)).toBe(keys);

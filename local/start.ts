@@ -1,29 +1,28 @@
-/** `npm start [file …]`: the whole platform on this machine, until Ctrl-C. `--watch` runs the sources. */
-import { join, resolve } from 'node:path';
+/**
+ * `npm start [-- file …]`: the whole platform on this machine, until Ctrl-C. `--sources` runs it unbuilt,
+ * `--watch` also starts each service again when its sources change.
+ */
+import { join } from 'node:path';
 import { createProgressDisplay } from '../cli/progress-display.js';
 import { DataDirInUse, lockDataDir } from './data-lock.js';
 import { startPlatform, type Platform } from './platform.js';
 import { dataDirOf } from './repo-root.js';
 import { defaultStackPorts } from './stack.js';
 import { builtProgram, takePorts, sourceProgram, watchedProgram } from './services.js';
+import { parseStartArguments } from './start-arguments.js';
 import { startSettings } from './start-settings.js';
 import { uploadFiles } from './start-uploads.js';
 import { listenForStop } from './stop-signal.js';
 import { loadStreamKeys } from './stream-keys.js';
-
-const isWatching = process.argv.includes('--watch');
-// npm runs us in the repository; files are named from where it was typed.
-const typedIn = process.env.INIT_CWD ?? '.';
-const files = process.argv
-  .slice(2)
-  .filter((argument) => argument !== '--watch')
-  .map((file) => resolve(typedIn, file));
 
 const dataDir = dataDirOf(process.env);
 const display = createProgressDisplay(process.stdout);
 const closers: { stop: () => Promise<void>; kill: () => Promise<void> }[] = [];
 
 async function main(stop: AbortSignal): Promise<void> {
+  // npm runs us in the repository; files are named from where it was typed.
+  const { files, ...run } = parseStartArguments(process.argv.slice(2), process.env.INIT_CWD ?? '.');
+  const toolArgs = run.fromSources ? sourceProgram : builtProgram;
   const wanted = startSettings(process.env);
   const lock = await lockDataDir(dataDir);
   try {
@@ -35,8 +34,8 @@ async function main(stop: AbortSignal): Promise<void> {
       dataDir,
       env: process.env,
       stackPorts: defaultStackPorts,
-      programArgs: isWatching ? watchedProgram : builtProgram,
-      toolArgs: isWatching ? sourceProgram : builtProgram,
+      programArgs: run.isWatching ? watchedProgram : toolArgs,
+      toolArgs,
       warn: (line) => display.print(line),
       onReady: (name) => display.print(`✓ ${name}`),
       onStack: (stack) => lock.note({ watchdogPid: stack.watchdog.pid, env: { ...stack.env, STREAM_KEYS } }),

@@ -46,7 +46,7 @@ function findNode() {
   const node = candidates.find((file) => file && isExecutable(file) && majorOf(file) === NODE_MAJOR);
   if (node) return node;
   throw new SetupError(
-    `Node ${NODE_MAJOR} is missing. Type: rm -rf node_modules && npm ci --no-ignore-scripts`,
+    `Node ${NODE_MAJOR} is missing. Type: rm -rf node_modules && npm ci --ignore-scripts=false`,
   );
 }
 

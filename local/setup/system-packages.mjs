@@ -37,19 +37,6 @@ export const maven = {
   isThere: () => Boolean(which('mvn')),
 };
 
-const chromiumNames = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
-
-/** The browser of the player tests. */
-export const chromium = {
-  packages: ['chromium'],
-  brew: ['--cask chromium'],
-  need: 'Chromium',
-  isThere: () => Boolean(findChromium()),
-};
-
-export const findChromium = () =>
-  process.env.CHROMIUM_PATH || chromiumNames.map((name) => which(name)).find(Boolean);
-
 export const findJava = () => (process.env.JAVA_HOME ? `${process.env.JAVA_HOME}/bin/java` : which('java'));
 
 /** One step for all that is missing, so that the package manager runs once. */
@@ -85,6 +72,8 @@ function installCommand(wanted) {
 function canInstall() {
   return process.getuid?.() === 0 && Boolean(which('apt-get')) && /debian|ubuntu/i.test(osRelease());
 }
+
+export const isUbuntu = () => /^ID=ubuntu$/m.test(osRelease());
 
 function osRelease() {
   try {

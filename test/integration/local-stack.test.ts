@@ -1,7 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BlobServiceClient } from '@azure/storage-blob';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -11,16 +9,7 @@ import { processIdentity } from '../../local/process-identity.js';
 import { repoRoot } from '../../local/repo-root.js';
 import { retryUntil } from '../../local/retry-until.js';
 import { startStack, type Stack } from '../../local/stack.js';
-
-const folders: string[] = [];
-function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'local-stack-'));
-  folders.push(folder);
-  return folder;
-}
-afterAll(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-});
+import { temporaryFolder } from '../support/temporary-folder.js';
 
 describe('the embedded stack', () => {
   let stack: Stack;
