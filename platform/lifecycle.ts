@@ -49,15 +49,19 @@ export async function runProcess(deps: {
 }): Promise<void> {
   const { log } = deps;
   const lifecycle = createLifecycle({ log });
+  let isStopping = false;
   const stop = (reason: string, code: number) => {
+    if (isStopping) return;
+    isStopping = true;
     log.info({ reason }, 'stopping');
     void lifecycle.close().then(() => {
       log.info('stopped');
       log.flush(() => process.exit(code));
     });
   };
-  process.once('SIGTERM', () => stop('SIGTERM', 0));
-  process.once('SIGINT', () => stop('SIGINT', 0));
+  // A signal may come twice, from the terminal and from a supervisor: the second must not kill.
+  process.on('SIGTERM', () => stop('SIGTERM', 0));
+  process.on('SIGINT', () => stop('SIGINT', 0));
   process.on('unhandledRejection', (err) => {
     log.fatal({ err }, 'unhandled rejection');
     stop('unhandled rejection', 1);
