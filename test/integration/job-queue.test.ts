@@ -14,7 +14,7 @@ interface Fixture {
   db: Database;
   queue: JobQueue;
   store: JobStore;
-  add(organizationId: string, count: number, jobClass?: JobClass): Promise<string[]>;
+  add: (organizationId: string, count: number, jobClass?: JobClass) => Promise<string[]>;
 }
 
 async function withQueue(work: (fixture: Fixture) => Promise<void>, leaseSeconds = 30): Promise<void> {
