@@ -8,7 +8,7 @@ import { addGraphqlRoute } from './graphql-route.js';
 import { buildGatewaySchema } from './graphql-schema.js';
 import { createGraphqlServer } from './graphql-server.js';
 import { createHttpApp } from './http-app.js';
-import { consumeProgress } from './progress/progress-consumer.js';
+import { startProgressConsumer } from './progress/progress-consumer.js';
 import { createServices, type ServiceDeps } from './services.js';
 import { createSocketOperations } from './sockets/socket-operations.js';
 import { createSocketProtocol } from './sockets/socket-protocol.js';
@@ -73,7 +73,7 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
     maxUploadBytes: deps.maxUploadBytes,
   });
 
-  const consumer = await consumeProgress({ broker: deps.broker, hub: services.hub, log });
+  const consumer = startProgressConsumer({ broker: deps.broker, hub: services.hub, log });
   services.abandonedUploads.start(stopping);
   const healing = services.healer.run(stopping);
 

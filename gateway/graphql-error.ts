@@ -68,9 +68,10 @@ function clientFault(error: unknown): AppError {
   );
 }
 
-/** class-validator's first complaint. */
+/** class-validator's first complaint, about the innermost field. */
 function invalidArgument(error: ArgumentValidationError): AppError {
-  const [first] = error.extensions.validationErrors;
+  let [first] = error.extensions.validationErrors;
+  while (first?.children?.[0]) first = first.children[0];
   const [message] = Object.values(first?.constraints ?? {});
   return new AppError('BAD_USER_INPUT', { field: first?.property, message: message ?? 'Invalid value.' });
 }

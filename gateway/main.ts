@@ -23,8 +23,8 @@ async function start(config: GatewayConfig, log: Logger, lifecycle: Lifecycle): 
   await prepareStorage({ db, blobs });
   const broker = createBroker({
     brokers: config.KAFKA_BROKERS,
-    partitions: config.KAFKA_PARTITIONS,
     clientId: `stream-plus-${SERVICE}`,
+    partitions: config.KAFKA_PARTITIONS,
     log,
   });
   const publisher = broker.publisher();
@@ -40,7 +40,6 @@ async function start(config: GatewayConfig, log: Logger, lifecycle: Lifecycle): 
     verifier: createApiKeyVerifier({ db }),
     registry: createMetrics(SERVICE),
     checks: { mongo: () => db.isReady(), kafka: () => broker.isReady(), blob: () => blobs.isReady() },
-    partitions: config.KAFKA_PARTITIONS,
     publicStreamUrl: config.PUBLIC_STREAM_URL,
     maxUploadBytes: config.MAX_UPLOAD_BYTES,
     isOpen: config.NODE_ENV !== 'production',

@@ -1,18 +1,25 @@
 import { randomUUID } from 'node:crypto';
+import { within } from '../../platform/deadline.js';
 import type { Broker, KafkaMessage, TopicConsumer } from '../../platform/kafka.js';
 import type { Logger } from '../../platform/logger.js';
 import { decodeProgress, topics } from '../../schema/messages.js';
 import type { ProgressHub } from './progress-hub.js';
 
-/**
- * Feeds the hub from Kafka. Every instance is a group of its own and starts at the end: subscribers get
- * what came before from the database. The group is forgotten when the consumer closes.
- */
-export async function consumeProgress(deps: {
+export interface ProgressConsumerDeps {
   broker: Broker;
   hub: ProgressHub;
   log: Logger;
-}): Promise<TopicConsumer> {
+}
+
+/** A broker that is down must not hold up the end of the process, milliseconds. */
+const CLOSE_MS = 5_000;
+
+/**
+ * Feeds the hub from Kafka, as soon as Kafka can be reached. Every instance is a group of its own and
+ * starts at the end: subscribers get what came before from the database. The group is forgotten when the
+ * consumer closes.
+ */
+export function startProgressConsumer(deps: ProgressConsumerDeps): TopicConsumer {
   const { broker, hub, log } = deps;
   const groupId = `stream-plus-gateway-${randomUUID()}`;
 
@@ -24,18 +31,16 @@ export async function consumeProgress(deps: {
     }
   }
 
-  const consumer = await broker.consume({
-    topic: topics.progress,
-    groupId,
-    fromBeginning: false,
-    onMessages,
-  });
+  async function stop(): Promise<void> {
+    await (await consuming).close();
+    await broker.deleteGroup(groupId);
+  }
+
+  const consuming = broker.consume({ topic: topics.progress, groupId, fromBeginning: false, onMessages });
   return {
-    async close() {
-      await consumer.close();
-      await broker.deleteGroup(groupId).catch((err: unknown) => {
+    close: () =>
+      within(stop(), CLOSE_MS).catch((err: unknown) => {
         log.info({ err, groupId }, 'consumer group left to expire');
-      });
-    },
+      }),
   };
 }

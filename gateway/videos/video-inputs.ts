@@ -1,4 +1,4 @@
-import { IsIn, Length, Max, Min } from 'class-validator';
+import { IsIn, Length, Max, Min, ValidateNested } from 'class-validator';
 import { ArgsType, Field, ID, InputType, Int, registerEnumType } from 'type-graphql';
 import { UploadStatus, VideoStatus } from '../../schema/enums.js';
 import { PageArgs } from '../paging/page.js';
@@ -41,6 +41,7 @@ export class VideosArgs extends PageArgs {
   projectId!: string;
 
   @Field(() => VideoFilter, { nullable: true })
+  @ValidateNested()
   filter?: VideoFilter | null;
 
   @Field(() => VideoOrder, { nullable: true, defaultValue: VideoOrder.CREATED_AT_DESC })

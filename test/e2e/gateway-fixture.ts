@@ -40,8 +40,8 @@ export interface GatewayOptions {
   maxUploadBytes?: number;
   uploadIdleMs?: number;
   isOpen?: boolean;
-  /** A broker that cannot be reached. */
-  withoutKafka?: boolean;
+  /** `silent`: takes every message and delivers none; `down`: cannot be reached. */
+  kafka?: 'silent' | 'down';
   /** Puts something between the gateway and blob storage. */
   wrapBlobs?: (blobs: BlobContainer) => BlobContainer;
 }
@@ -56,11 +56,9 @@ export async function withGateway(options: GatewayOptions, work: (fixture: Gatew
     container: `uploads-${randomUUID()}`,
   });
   await withTestDatabase([Job, Flow, DispatchClock], async (db) => {
-    const broker = brokerAt(
-      options.withoutKafka ? [NOBODY_LISTENS] : stackSetting('KAFKA_BROKERS').split(','),
-    );
+    const broker = brokerFor(options.kafka);
     const publisher = broker.publisher();
-    await prepareStorage({ db, blobs, broker, partitions: 8, log: quietLog });
+    await prepareStorage({ db, blobs });
     const tenant = await createTenant(db);
     const adminKey = await createKey(db, { scopes: ['admin'] });
     const registry = new Registry();
@@ -75,7 +73,19 @@ export async function withGateway(options: GatewayOptions, work: (fixture: Gatew
   });
 }
 
-const brokerAt = (brokers: string[]) => createBroker({ brokers, clientId: 'gateway-test', log: quietLog });
+function brokerFor(kafka: GatewayOptions['kafka']): Broker {
+  if (kafka === 'silent') return silentBroker;
+  const brokers = kafka === 'down' ? [NOBODY_LISTENS] : stackSetting('KAFKA_BROKERS').split(',');
+  return createBroker({ brokers, clientId: 'gateway-test', log: quietLog });
+}
+
+const nothing = () => Promise.resolve();
+const silentBroker: Broker = {
+  publisher: () => ({ publish: () => Promise.resolve(true), close: nothing }),
+  consume: () => Promise.resolve({ close: nothing }),
+  deleteGroup: nothing,
+  isReady: () => Promise.resolve(true),
+};
 
 async function start(
   parts: Pick<GatewayDeps, 'db' | 'blobs' | 'broker' | 'publisher' | 'registry'>,

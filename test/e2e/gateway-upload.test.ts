@@ -51,7 +51,7 @@ async function answerTo(sending: ClientRequest): Promise<{ errors?: { extensions
 
 describe('an upload', () => {
   it('is stored whole and queued, under a title of its own', () =>
-    withGateway({}, async (fixture) => {
+    withGateway({ kafka: 'silent' }, async (fixture) => {
       const { url, tenant, db, blobs } = fixture;
       const { data, errors } = await upload({ url, key: tenant.key }, { projectId: tenant.projectId }, film);
       expect(errors).toBeUndefined();
@@ -72,7 +72,7 @@ describe('an upload', () => {
     }));
 
   it('takes its title from the sender, on one line', () =>
-    withGateway({}, async ({ url, tenant }) => {
+    withGateway({ kafka: 'silent' }, async ({ url, tenant }) => {
       const input = { projectId: tenant.projectId, title: ' A\nday  at the sea ' };
       const { data } = await upload({ url, key: tenant.key }, input, {
         ...film,
@@ -85,7 +85,7 @@ describe('an upload', () => {
     }));
 
   it('that is empty, too large or for another project leaves nothing', () =>
-    withGateway({ maxUploadBytes: 100_000 }, async (fixture) => {
+    withGateway({ kafka: 'silent', maxUploadBytes: 100_000 }, async (fixture) => {
       const { url, tenant, db } = fixture;
       const sender = { url, key: tenant.key };
       const own = { projectId: tenant.projectId };
@@ -112,7 +112,7 @@ describe('an upload', () => {
     }));
 
   it('that says beforehand that it is too large is refused before it is read', () =>
-    withGateway({ maxUploadBytes: 100_000 }, async (fixture) => {
+    withGateway({ kafka: 'silent', maxUploadBytes: 100_000 }, async (fixture) => {
       const sending = beginUpload(fixture, { 'content-length': String(50 * 1024 ** 3) });
       expect(await answerTo(sending)).toMatchObject({
         errors: [{ extensions: { code: 'UPLOAD_TOO_LARGE' } }],
@@ -121,7 +121,7 @@ describe('an upload', () => {
     }));
 
   it('without a valid key is refused before it is read', () =>
-    withGateway({}, async (fixture) => {
+    withGateway({ kafka: 'silent' }, async (fixture) => {
       const sending = beginUpload(fixture, { authorization: 'Bearer nonsense' });
       expect(await answerTo(sending)).toMatchObject({
         errors: [{ extensions: { code: 'UNAUTHENTICATED' } }],
@@ -131,7 +131,7 @@ describe('an upload', () => {
     }));
 
   it('is visible while it arrives; a sender that goes away leaves neither video nor blob', () =>
-    withGateway({}, async (fixture) => {
+    withGateway({ kafka: 'silent' }, async (fixture) => {
       const sending = beginUpload(fixture);
       sending.on('error', () => undefined);
       await eventually(async () => (await countVideos(fixture)) === 1);
@@ -149,7 +149,7 @@ describe('an upload', () => {
     }));
 
   it('whose request ends in the middle of the file is not taken for the whole', () =>
-    withGateway({}, async (fixture) => {
+    withGateway({ kafka: 'silent' }, async (fixture) => {
       const sending = beginUpload(fixture);
       sending.end();
       expect(await answerTo(sending)).toMatchObject({ errors: [{ extensions: { code: 'UPLOAD_ABORTED' } }] });
@@ -157,7 +157,7 @@ describe('an upload', () => {
     }));
 
   it('that pauses for too long is given up', () =>
-    withGateway({ uploadIdleMs: 200 }, async (fixture) => {
+    withGateway({ kafka: 'silent', uploadIdleMs: 200 }, async (fixture) => {
       const sending = beginUpload(fixture);
       expect(await answerTo(sending)).toMatchObject({ errors: [{ extensions: { code: 'UPLOAD_ABORTED' } }] });
       sending.on('error', () => undefined).destroy();
@@ -181,7 +181,7 @@ describe('an upload', () => {
     ));
 
   it('that is running when the gateway stops may finish', () =>
-    withGateway({}, async (fixture) => {
+    withGateway({ kafka: 'silent' }, async (fixture) => {
       const sending = beginUpload(fixture);
       await eventually(async () => (await countVideos(fixture)) === 1);
       const closed = fixture.close();

@@ -1,0 +1,132 @@
+import { describe, expect, it } from '@jest/globals';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { pino } from 'pino';
+import type { BlobContainer } from '../../platform/blob.js';
+import type { JobQueue } from '../../platform/job-queue.js';
+import type { Database } from '../../platform/mongo.js';
+import type { Project } from '../../schema/project.js';
+import type { Video } from '../../schema/video.js';
+import { createAbandonedUploads } from './abandoned-uploads.js';
+import { createUploadService } from './upload-service.js';
+import type { UploadStore } from './upload-store.js';
+
+const project = { _id: 'project_a', organizationId: 'org_a', name: 'A' } as Project;
+const log = pino({ level: 'silent' });
+
+/** Videos and blobs in memory; `faults` names what fails, how often. */
+function setUp(faults: Partial<Record<'delete' | 'transaction' | 'answer', number>> = {}) {
+  const videos = new Map<string, Video>();
+  const stored = new Map<string, Buffer>();
+  const sent: string[] = [];
+  const outcomes: string[] = [];
+  const fail = (what: keyof typeof faults) => {
+    if ((faults[what] ?? 0) === 0) return;
+    faults[what] = (faults[what] ?? 0) - 1;
+    throw new Error(`${what} failed`);
+  };
+  const change = (id: string, part: Partial<Video>) => {
+    const video = videos.get(id);
+    if (video) videos.set(id, { ...video, ...part });
+    return Promise.resolve(videos.get(id));
+  };
+
+  const uploads: UploadStore = {
+    begin({ title }) {
+      const video = {
+        _id: 'video_a',
+        title,
+        uploadStatus: 'RECEIVING',
+        progress: { renditions: [] },
+      } as unknown as Video;
+      videos.set(video._id, video);
+      return Promise.resolve(video);
+    },
+    renewLease: () => Promise.resolve(),
+    markReceived: (id, source) => change(id, { uploadStatus: 'RECEIVED', source }),
+    async abandon(id) {
+      if (videos.get(id)?.uploadStatus === 'RECEIVED') return videos.get(id);
+      await change(id, { uploadStatus: 'FAILED' });
+      return undefined;
+    },
+    remove: (id) => Promise.resolve(void videos.delete(id)),
+    listAbandoned: () =>
+      Promise.resolve([...videos.values()].filter((v) => v.uploadStatus === 'FAILED').map((v) => v._id)),
+  };
+  const blobs = {
+    async putStream(name: string, body: Readable) {
+      stored.set(name, await buffer(body));
+    },
+    async delete(name: string) {
+      await Promise.resolve();
+      fail('delete');
+      stored.delete(name);
+    },
+  } as unknown as BlobContainer;
+  const jobQueue = {
+    enqueuePlan: () => Promise.resolve('job_a'),
+    hint: (ids: readonly string[]) => Promise.resolve(void sent.push(...ids)),
+  } as unknown as JobQueue;
+  const db = {
+    async transaction(work: (session: unknown) => Promise<unknown>) {
+      fail('transaction');
+      const result = await work(undefined);
+      fail('answer');
+      return result;
+    },
+  } as unknown as Database;
+  const publisher = { publish: () => Promise.resolve(false), close: () => Promise.resolve() };
+
+  const service = createUploadService({
+    ...{ db, uploads, blobs, jobQueue, publisher, log },
+    maxBytes: 10,
+    onEnd: (outcome) => outcomes.push(outcome),
+  });
+  const receive = (text = 'film') =>
+    service.receive({ project, filename: 'a.mp4', source: Readable.from([Buffer.from(text)]) });
+  const sweeper = createAbandonedUploads({ uploads, service, log });
+  return { videos, stored, sent, outcomes, service, receive, sweeper };
+}
+
+describe('the upload service', () => {
+  it('hints only once the job is stored, and works without Kafka', async () => {
+    const { receive, sent, outcomes, stored } = setUp();
+    expect(await receive()).toMatchObject({
+      uploadStatus: 'RECEIVED',
+      source: { filename: 'a.mp4', sizeBytes: 4 },
+    });
+    expect(sent).toEqual(['job_a']);
+    expect(outcomes).toEqual(['RECEIVED']);
+    expect(stored.get('video_a/source')?.toString()).toBe('film');
+  });
+
+  it('removes the blob when the video cannot be queued', async () => {
+    const { receive, videos, stored, sent } = setUp({ transaction: 1 });
+    await expect(receive()).rejects.toThrow('transaction failed');
+    expect([videos.size, stored.size, sent.length]).toEqual([0, 0, 0]);
+  });
+
+  it('keeps a video that was queued although the answer of the database was lost', async () => {
+    const { receive, stored } = setUp({ answer: 1 });
+    expect(await receive()).toMatchObject({ uploadStatus: 'RECEIVED' });
+    expect(stored.size).toBe(1);
+  });
+
+  it('leaves to the sweeper what it could not clean up, and says why the upload failed', async () => {
+    const { receive, videos, stored, sweeper, outcomes } = setUp({ delete: 2, transaction: 1 });
+    await expect(receive()).rejects.toThrow('transaction failed');
+    expect([videos.size, stored.size]).toEqual([1, 1]);
+    expect(await sweeper.sweep()).toBe(0);
+    expect(await sweeper.sweep()).toBe(1);
+    expect([videos.size, stored.size]).toEqual([0, 0]);
+    expect(outcomes).toEqual(['INTERNAL']);
+  });
+
+  it('is settled when nothing is received or cleaned up any more', async () => {
+    const { receive, service, videos } = setUp();
+    const receiving = receive('much too long').catch((error: unknown) => error);
+    await service.settled();
+    expect(videos.size).toBe(0);
+    expect(await receiving).toMatchObject({ code: 'UPLOAD_TOO_LARGE' });
+  });
+});

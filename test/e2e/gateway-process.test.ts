@@ -1,0 +1,93 @@
+import { describe, expect, it } from '@jest/globals';
+import { execFile, spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
+import { stackSetting, testMongoUrl } from '../support/test-database.js';
+import { ask } from './gateway-client.js';
+
+const root = join(import.meta.dirname, '../..');
+const program = (name: string) => [
+  '--import',
+  '@swc-node/register/esm-register',
+  join(root, 'gateway', name),
+];
+
+const settings = (MONGO_URL: string) => ({
+  PATH: process.env['PATH'],
+  MONGO_URL,
+  KAFKA_BROKERS: stackSetting('KAFKA_BROKERS'),
+  AZURE_STORAGE_CONNECTION_STRING: stackSetting('AZURE_STORAGE_CONNECTION_STRING'),
+  STREAM_KEYS: `k1:${Buffer.alloc(32, 1).toString('base64url')}`,
+  GATEWAY_PORT: '0',
+});
+
+interface Demo {
+  projectId: string;
+  apiKey: string;
+  adminApiKey: string;
+}
+
+async function seedDemo(env: NodeJS.ProcessEnv): Promise<Demo> {
+  const { stdout } = await promisify(execFile)(process.execPath, program('seed-demo.ts'), { cwd: root, env });
+  expect(stdout.split('\n')).toHaveLength(2);
+  return JSON.parse(stdout) as Demo;
+}
+
+describe('the gateway as a process', () => {
+  it('serves the demo project, and ends with 0 when it is told to stop', async () => {
+    const env = settings(testMongoUrl());
+    const folder = await mkdtemp(join(tmpdir(), 'gateway-demo-'));
+    const demoFile = join(folder, 'demo.json');
+    try {
+      const demo = await seedDemo(env);
+      await writeFile(demoFile, JSON.stringify(demo));
+      expect(await seedDemo({ ...env, STREAM_PLUS_DEMO_FILE: demoFile })).toEqual(demo);
+      const renewed = await seedDemo({ ...env, STREAM_PLUS_DEMO_FILE: join(folder, 'missing.json') });
+      expect(renewed.projectId).toBe(demo.projectId);
+      expect(renewed.apiKey).not.toBe(demo.apiKey);
+
+      const gateway = spawn(process.execPath, program('main.ts'), {
+        cwd: root,
+        env,
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      const ended = new Promise<number | null>((resolve) => gateway.on('exit', resolve));
+      const url = await listeningAt(gateway.stdout);
+      const { data } = await ask({ url, key: demo.apiKey }, '{ viewer { project { id name } } }');
+      expect(data).toEqual({ viewer: { project: { id: demo.projectId, name: 'Demo' } } });
+      expect(await (await fetch(`${url}/readyz`)).json()).toEqual({ status: 'ready', notReady: [] });
+      expect(await (await fetch(`${url}/metrics`)).text()).toContain('stream_plus_graphql_operations_total');
+      gateway.kill('SIGTERM');
+      expect(await ended).toBe(0);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  }, 60_000);
+
+  it('names every setting that is missing, and does not start', async () => {
+    const starting = promisify(execFile)(process.execPath, program('main.ts'), {
+      cwd: root,
+      env: { PATH: process.env['PATH'], GATEWAY_PORT: 'none' },
+    });
+    const error: unknown = await starting.catch((failure: unknown) => failure);
+    expect(error).toMatchObject({ code: 1 });
+    const { stderr } = error as { stderr: string };
+    for (const name of ['GATEWAY_PORT', 'MONGO_URL', 'KAFKA_BROKERS', 'STREAM_KEYS'])
+      expect(stderr).toContain(name);
+  }, 30_000);
+});
+
+/** Reads the log until the process says where it listens. */
+async function listeningAt(stdout: NodeJS.ReadableStream): Promise<string> {
+  for await (const line of createInterface({ input: stdout })) {
+    const { msg, url } = JSON.parse(line) as { msg: string; url?: string };
+    if (msg === 'listening' && url !== undefined) {
+      stdout.resume();
+      return url;
+    }
+  }
+  throw new Error('the gateway ended before it listened');
+}
