@@ -75,7 +75,7 @@ function endGroup(child: ChildProcess, graceMs: number): NodeJS.Timeout {
  * it before its owner decides. Settles only once the process is gone. Rejects with the signal's reason,
  * with PROCESSING_TIMEOUT, or with INTERNAL if the program cannot be started; any exit code resolves.
  */
-export function runProgram(run: ProgramRun): Promise<ProgramExit> {
+export async function runProgram(run: ProgramRun): Promise<ProgramExit> {
   run.signal.throwIfAborted();
   const startedAt = performance.now();
   const { promise, resolve, reject } = Promise.withResolvers<ProgramExit>();

@@ -1,0 +1,23 @@
+import { expect, it } from '@jest/globals';
+import { audioFixture, planFixture, probeFixture } from '../../test/media/probe-fixture.js';
+import { audioNames, languageTag } from './audio-names.js';
+
+it.each([
+  ['eng', 'en'],
+  ['ger', 'de'],
+  ['pt-BR', 'pt-BR'],
+  ['gsw', 'gsw'],
+  ['x"y', undefined],
+  [undefined, undefined],
+])('writes the language %s as %s', (language, tag) => {
+  expect(languageTag(language)).toBe(tag);
+});
+
+it('never gives two tracks one name', () => {
+  const languages = ['fra', undefined, 'fre', 'qqq', undefined];
+  const streams = languages.map((language, index) =>
+    audioFixture({ index, tags: language ? { language } : {} }),
+  );
+  const names = audioNames(planFixture(probeFixture(streams)).audioTracks);
+  expect(names).toEqual(['French', 'Audio 2', 'French 2', 'Audio 4', 'Audio 5']);
+});
