@@ -19,14 +19,18 @@ export interface SocketServerDeps {
   verifier: ApiKeyVerifier;
   log: Logger;
   newRequestId: () => string;
+  /** A client that does not answer a ping within this time is gone, milliseconds. */
+  pingEveryMs?: number;
+  /** A key that expires or is revoked loses its connections within this time, milliseconds. */
+  reverifyEveryMs?: number;
+  /** A client that was told to go away may take this long, milliseconds. */
+  closeTimeoutMs?: number;
 }
 
 const MAX_MESSAGE_BYTES = 64 * 1024;
 /** Bytes a client may leave unread before it is dropped. */
 const MAX_UNSENT_BYTES = 1024 * 1024;
-/** A client that does not answer a ping within this time is gone, milliseconds. */
 const PING_EVERY_MS = 15_000;
-/** A key that expires or is revoked loses its connections within this time, milliseconds. */
 const REVERIFY_EVERY_MS = 30_000;
 const CLOSE_TIMEOUT_MS = 3_000;
 const GOING_AWAY = 1001;
@@ -97,10 +101,10 @@ export function createSocketServer(deps: SocketServerDeps): SocketServer {
   }
 
   const timers = [
-    setInterval(ping, PING_EVERY_MS),
+    setInterval(ping, deps.pingEveryMs ?? PING_EVERY_MS),
     setInterval(() => {
       reverify().catch((err: unknown) => deps.log.warn({ err }, 'connections not verified again'));
-    }, REVERIFY_EVERY_MS),
+    }, deps.reverifyEveryMs ?? REVERIFY_EVERY_MS),
   ];
 
   return {
@@ -112,7 +116,7 @@ export function createSocketServer(deps: SocketServerDeps): SocketServer {
       for (const socket of connections.keys()) socket.close(GOING_AWAY, 'Going away');
       const late = setTimeout(() => {
         for (const socket of connections.keys()) socket.terminate();
-      }, CLOSE_TIMEOUT_MS);
+      }, deps.closeTimeoutMs ?? CLOSE_TIMEOUT_MS);
       await new Promise<void>((resolve) => sockets.close(() => resolve()));
       clearTimeout(late);
     },

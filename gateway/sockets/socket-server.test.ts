@@ -1,0 +1,125 @@
+import { describe, expect, it } from '@jest/globals';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { WebSocket as ProtocolSocket } from 'graphql-ws';
+import { pino } from 'pino';
+import { type ClientOptions, WebSocket } from 'ws';
+import type { ApiKeyVerifier } from '../../platform/api-keys.js';
+import type { Connection } from './socket-protocol.js';
+import { createSocketServer, type SocketServer, type SocketServerDeps } from './socket-server.js';
+
+const caller = { keyId: 'key_a', scopes: [] };
+const valid: ApiKeyVerifier = { verify: () => Promise.resolve(caller) };
+
+interface Opened {
+  socket: ProtocolSocket;
+  connection: Connection;
+}
+
+interface Fixture {
+  sockets: SocketServer;
+  /** Connects a client; resolves when the server has taken it. */
+  connect: (options?: ClientOptions) => Promise<{ client: WebSocket } & Opened>;
+}
+
+async function withSockets(options: Partial<SocketServerDeps>, work: (fixture: Fixture) => Promise<void>) {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  let taken = Promise.withResolvers<Opened>();
+  const sockets = createSocketServer({
+    server,
+    path: '/graphql',
+    protocol: {
+      opened(socket, connection) {
+        taken.resolve({ socket, connection });
+        return () => Promise.resolve();
+      },
+    },
+    verifier: valid,
+    log: pino({ level: 'silent' }),
+    newRequestId: () => 'request-1',
+    ...options,
+  });
+  try {
+    await work({
+      sockets,
+      async connect(clientOptions) {
+        taken = Promise.withResolvers();
+        const { port } = server.address() as AddressInfo;
+        const url = `ws://127.0.0.1:${port}/graphql`;
+        const client = new WebSocket(url, 'graphql-transport-ws', clientOptions);
+        await once(client, 'open');
+        return { client, ...(await taken.promise) };
+      },
+    });
+  } finally {
+    await sockets.close();
+    server.close();
+  }
+}
+
+const closeCode = async (client: WebSocket): Promise<number> => {
+  const [code] = (await once(client, 'close')) as [number];
+  return code;
+};
+
+describe('the socket server', () => {
+  it('closes the connections of a key that is not valid any more, and only those', () => {
+    let isValid = true;
+    const verifier = { verify: () => Promise.resolve(isValid ? caller : undefined) };
+    return withSockets({ verifier, reverifyEveryMs: 5 }, async ({ connect }) => {
+      const { client: other } = await connect();
+      const { client, connection } = await connect();
+      connection.admitted = { credential: 'secret', caller };
+      isValid = false;
+      expect(await closeCode(client)).toBe(4403);
+      expect(other.readyState).toBe(WebSocket.OPEN);
+    });
+  });
+
+  it('keeps connections while keys cannot be verified', () => {
+    const failed = Promise.withResolvers<void>();
+    const verifier = {
+      verify() {
+        failed.resolve();
+        return Promise.reject(new Error('database down'));
+      },
+    };
+    return withSockets({ verifier, reverifyEveryMs: 5 }, async ({ sockets, connect }) => {
+      const { connection } = await connect();
+      connection.admitted = { credential: 'secret', caller };
+      await failed.promise;
+      expect(sockets.size).toBe(1);
+    });
+  });
+
+  it('drops a client that answers no pings, and keeps one that does', () =>
+    withSockets({ pingEveryMs: 30 }, async ({ sockets, connect }) => {
+      const { client: alive } = await connect();
+      const { client: dead } = await connect({ autoPong: false });
+      expect(await closeCode(dead)).toBe(1006);
+      await once(alive, 'ping');
+      await once(alive, 'ping');
+      expect(sockets.size).toBe(1);
+    }));
+
+  it('drops a client that leaves too much unread', () =>
+    withSockets({}, async ({ connect }) => {
+      const { client, socket, connection } = await connect();
+      client.pause();
+      const text = 'x'.repeat(256 * 1024);
+      while (connection.socket.readyState === WebSocket.OPEN) void socket.send(text);
+      client.resume();
+      expect(await closeCode(client)).toBe(1008);
+    }));
+
+  it('gives up on clients that do not go when told to', () =>
+    withSockets({ closeTimeoutMs: 20 }, async ({ sockets, connect }) => {
+      const { client } = await connect();
+      client.pause();
+      await sockets.close();
+      expect(sockets.size).toBe(0);
+      client.terminate();
+    }));
+});
