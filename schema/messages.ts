@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ProcessingStage, UploadStatus, VideoStatus } from './enums.js';
 import type { VideoProgress } from './video-progress.js';
 
-/** Kafka topics; created at start, never by a stray message. */
+/** Kafka topics; created by their first consumer, never by a stray message. */
 export const topics = {
   /** Key: job id. A hint that a job is due. */
   processing: 'video-processing-a',

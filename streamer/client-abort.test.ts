@@ -47,7 +47,7 @@ describe('a client that leaves while storage is read', () => {
       client.destroy();
       await Promise.all([hanging.aborted, left]);
       const metrics = await streamer.metrics.metrics();
-      expect(metrics).toContain('streamer_requests_total{kind="segment",status="499"} 1');
+      expect(metrics).toContain('stream_plus_stream_requests_total{kind="segment",status="499"} 1');
       expect(streamer.logged()).not.toContain('request failed');
       expect(streamer.logged()).not.toContain('"level":50');
     }));

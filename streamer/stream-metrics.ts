@@ -13,19 +13,19 @@ export interface StreamMetrics {
 export function createStreamMetrics(registry: Registry): StreamMetrics {
   const registers = [registry];
   const requests = new Counter({
-    name: 'streamer_requests_total',
+    name: 'stream_plus_stream_requests_total',
     help: 'Requests answered, by kind of file and HTTP status.',
     labelNames: ['kind', 'status'],
     registers,
   });
   const bytes = new Counter({
-    name: 'streamer_body_bytes_total',
+    name: 'stream_plus_stream_body_bytes_total',
     help: 'Bytes of answer bodies, by kind of file.',
     labelNames: ['kind'],
     registers,
   });
   const cacheReads = new Counter({
-    name: 'streamer_cache_reads_total',
+    name: 'stream_plus_stream_cache_reads_total',
     help: 'Reads of the file cache: hit, miss (read from storage), stale (storage failed).',
     labelNames: ['outcome'],
     registers,
@@ -39,7 +39,7 @@ export function createStreamMetrics(registry: Registry): StreamMetrics {
     cacheRead: (outcome) => cacheReads.inc({ outcome }),
     watchCache(cache) {
       new Gauge({
-        name: 'streamer_cache_bytes',
+        name: 'stream_plus_stream_cache_bytes',
         help: 'Bytes held by the file cache.',
         registers,
         collect() {

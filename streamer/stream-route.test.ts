@@ -199,11 +199,11 @@ describe('the streamer', () => {
       expect(streamer.logged()).not.toContain(entry);
       expect(streamer.logged()).not.toContain(media);
       const metrics = await streamer.metrics.metrics();
-      expect(metrics).toContain('streamer_requests_total{kind="master",status="200"} 1');
-      expect(metrics).toContain('streamer_requests_total{kind="refused",status="403"} 1');
-      expect(metrics).toContain('streamer_requests_total{kind="poster",status="503"} 1');
-      expect(metrics).toContain('streamer_body_bytes_total{kind="segment"} 10');
-      expect(metrics).toMatch(/streamer_cache_reads_total\{outcome="miss"\} [1-9]/);
-      expect(metrics).toMatch(/streamer_cache_bytes [1-9]/);
+      expect(metrics).toContain('stream_plus_stream_requests_total{kind="master",status="200"} 1');
+      expect(metrics).toContain('stream_plus_stream_requests_total{kind="refused",status="403"} 1');
+      expect(metrics).toContain('stream_plus_stream_requests_total{kind="poster",status="503"} 1');
+      expect(metrics).toContain('stream_plus_stream_body_bytes_total{kind="segment"} 10');
+      expect(metrics).toMatch(/stream_plus_stream_cache_reads_total\{outcome="miss"\} [1-9]/);
+      expect(metrics).toMatch(/stream_plus_stream_cache_bytes [1-9]/);
     }));
 });
