@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import type { FastifyInstance } from 'fastify';
+import type { GraphQLSchema } from 'graphql';
 import type { Registry } from 'prom-client';
 import type { ApiKeyVerifier } from '../platform/api-keys.js';
 import { addHealthRoutes, type ReadinessCheck } from '../platform/health.js';
@@ -9,10 +11,10 @@ import { buildGatewaySchema } from './graphql-schema.js';
 import { createGraphqlServer } from './graphql-server.js';
 import { createHttpApp } from './http-app.js';
 import { startProgressConsumer } from './progress/progress-consumer.js';
-import { createServices, type ServiceDeps } from './services.js';
+import { createServices, type ServiceDeps, type Services } from './services.js';
 import { createSocketOperations } from './sockets/socket-operations.js';
 import { createSocketProtocol } from './sockets/socket-protocol.js';
-import { createSocketServer } from './sockets/socket-server.js';
+import { createSocketServer, type SocketServer } from './sockets/socket-server.js';
 
 export interface GatewayDeps extends Omit<ServiceDeps, 'counts'> {
   broker: Broker;
@@ -38,23 +40,14 @@ const UPLOAD_GRACE_MS = 20_000;
 
 /** The gateway, complete but not listening yet. */
 export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
-  const { log, verifier, isOpen, stopping } = deps;
+  const { log, isOpen, stopping } = deps;
   const counts = createGatewayMetrics(deps.registry);
   const services = createServices({ ...deps, counts });
   const schema = await buildGatewaySchema(services.resolvers);
   const app = await createHttpApp({ log, stopping });
   addHealthRoutes(app, { checks: deps.checks, metrics: deps.registry, stopping });
 
-  const { contextOf } = services;
-  const operations = createSocketOperations({ schema, isOpen });
-  const sockets = createSocketServer({
-    server: app.server,
-    path: PATH,
-    protocol: createSocketProtocol({ operations, contextOf, verifier }),
-    verifier,
-    log,
-    newRequestId: randomUUID,
-  });
+  const sockets = acceptSockets(deps, { app, schema, services });
   counts.observe({ sockets: () => sockets.size, subscriptions: () => services.hub.size });
 
   async function drain(): Promise<void> {
@@ -65,13 +58,7 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
 
   const apollo = createGraphqlServer({ schema, log, metrics: counts, isOpen, drain });
   await apollo.start();
-  await addGraphqlRoute(app, {
-    apollo,
-    contextOf,
-    verifier,
-    path: PATH,
-    maxUploadBytes: deps.maxUploadBytes,
-  });
+  await addGraphqlRoute(app, { ...deps, apollo, contextOf: services.contextOf, path: PATH });
 
   const consumer = startProgressConsumer({ broker: deps.broker, hub: services.hub, log });
   services.abandonedUploads.start(stopping);
@@ -84,4 +71,20 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
       await Promise.all([services.uploadService.settled(), consumer.close(), healing]);
     },
   };
+}
+
+/** Subscriptions, on the HTTP server of the application. */
+function acceptSockets(
+  { isOpen, verifier, log }: GatewayDeps,
+  on: { app: FastifyInstance; schema: GraphQLSchema; services: Services },
+): SocketServer {
+  const operations = createSocketOperations({ schema: on.schema, isOpen });
+  return createSocketServer({
+    server: on.app.server,
+    path: PATH,
+    protocol: createSocketProtocol({ operations, contextOf: on.services.contextOf, verifier }),
+    verifier,
+    log,
+    newRequestId: randomUUID,
+  });
 }

@@ -38,6 +38,8 @@ export interface ServiceDeps {
   counts: GatewayMetrics;
 }
 
+export type Services = ReturnType<typeof createServices>;
+
 /** Everything behind the resolvers, wired. */
 export function createServices(deps: ServiceDeps) {
   const { db, counts, log } = deps;
