@@ -3,6 +3,7 @@ import { AppError } from '../../schema/errors.js';
 import type { Ffmpeg, RunLimits } from '../transcode/ffmpeg.js';
 import { declaredFrameRate } from './frame-rate.js';
 import { parseRational } from './rational.js';
+import { createStreamEnds, PACKET_ENTRIES, readPacket, type Packet } from './stream-ends.js';
 
 const text = z.string().optional();
 const whole = z.number().int().optional();
@@ -74,38 +75,21 @@ export const headerTellsEnd = (formatName: string, stream: ProbedStream): boolea
 const LOOK_BACK = [12, 120, Infinity];
 const FRAME_TIMES_SECONDS = 10;
 
-const PACKET_FIELDS = 'packet=stream_index,pts_time,dts_time,duration_time';
-
-interface Packet {
-  streamIndex: number;
-  pts: number;
-  /** Presentation end; by decoding time where there is no other. NaN if neither is known. */
-  end: number;
-}
-
-/** A line of `-show_entries packet=stream_index,pts_time,dts_time,duration_time -of csv=p=0`. */
-function readPacket(line: string): Packet {
-  const [streamIndex, pts, dts, duration] = line.split(',').map(Number.parseFloat);
-  const at = Number.isNaN(pts ?? NaN) ? (dts ?? NaN) : (pts ?? NaN);
-  return { streamIndex: streamIndex ?? -1, pts: pts ?? NaN, end: at + (duration || 0) };
-}
-
 /** Looks for the end of the wanted streams among the last packets of the file; empty streams have none. */
 async function scanEnds(
-  packets: (interval: string, see: (packet: Packet) => void, only?: number) => Promise<void>,
+  packets: (interval: string, see: (packet: Packet) => void) => Promise<void>,
   format: SourceProbe['format'],
   wanted: readonly number[],
 ): Promise<Map<number, number>> {
-  const ends = new Map<number, number>();
+  const found = createStreamEnds();
   const until = Number(format.duration ?? 0) + Math.max(0, Number(format.start_time ?? 0));
   for (const back of LOOK_BACK) {
     const from = Math.max(0, until - back);
-    await packets(`${from}%`, ({ streamIndex, end }) => {
-      if (Number.isFinite(end)) ends.set(streamIndex, Math.max(end, ends.get(streamIndex) ?? end));
-    });
+    await packets(`${from}%`, (packet) => found.see(packet));
+    const ends = found.ends();
     if (from === 0 || wanted.every((index) => ends.has(index))) break;
   }
-  return ends;
+  return found.ends();
 }
 
 /**
@@ -120,7 +104,7 @@ export async function probeSource(
 ): Promise<SourceProbe> {
   const packets = async (interval: string, see: (packet: Packet) => void, only?: number): Promise<void> => {
     const stream = only === undefined ? [] : ['-select_streams', String(only)];
-    const options = [...stream, '-read_intervals', interval, '-show_entries', PACKET_FIELDS];
+    const options = [...stream, '-read_intervals', interval, '-show_entries', PACKET_ENTRIES];
     await deps.ffmpeg.probeLines(source, options, limits, (line) => see(readPacket(line)));
   };
 

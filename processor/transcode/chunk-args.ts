@@ -33,6 +33,12 @@ const PREROLL = rational(1);
 /** As `PREROLL`, for containers without an index, where a seek lands between key frames. */
 const STREAM_PREROLL = rational(10);
 
+/**
+ * Seconds worth skipping. A seek to just before the first key frame finds nothing in some containers,
+ * which then lose everything up to the second one.
+ */
+const SHORTEST_SEEK = rational(1);
+
 /** JPEG quality of thumbnails. */
 const SPRITE_QUALITY = 5;
 
@@ -45,7 +51,7 @@ function seekSeconds(plan: TranscodePlan, chunk: PlannedChunk): number | undefin
   const wanted = greatest(zero, least(start, latest));
   const preroll = /^mpeg/.test(plan.container) ? STREAM_PREROLL : PREROLL;
   const at = subtract(subtract(add(wanted, plan.origin), plan.formatStart), preroll);
-  return compare(at, zero) > 0 ? toNumber(at) : undefined;
+  return compare(at, SHORTEST_SEEK) > 0 ? toNumber(at) : undefined;
 }
 
 /** Output options that make FFmpeg's HLS muxer cut fMP4 segments with the film's own times in them. */

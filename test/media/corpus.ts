@@ -231,6 +231,78 @@ export const corpus: CorpusSource[] = [
     expect: { ...full, container: mp4, frameCount: 300, beeps: [1, 9], heldFrom: 218 },
   },
   {
+    name: 'H.264 with open groups of pictures',
+    ...{ file: 'open-gop.mp4', fps: '30' },
+    make: [...h264, '-bf', '3', '-x264-params', 'open-gop=1:b-pyramid=normal', ...aac],
+    expect: { ...full, container: mp4 },
+  },
+  {
+    name: 'program stream with MPEG-2',
+    ...{ file: 'disc.mpg', fps: '25' },
+    make: ['-c:v', 'mpeg2video', '-q:v', '3', '-bf', '2', '-g', '12', '-c:a', 'mp2'],
+    expect: { ...full, container: /^mpeg/, frameRate: '25/1', frameCount: 183 },
+  },
+  {
+    name: 'Flash video',
+    ...{ file: 'flash.flv', fps: '30' },
+    make: [...h264, ...aac],
+    expect: { ...full, container: /^flv/ },
+  },
+  {
+    name: 'Windows Media',
+    ...{ file: 'windows.wmv', fps: '25' },
+    make: ['-c:v', 'wmv2', '-q:v', '3', '-g', '50', '-c:a', 'wmav2'],
+    expect: { ...full, container: /^asf/, frameRate: '25/1', frameCount: 183 },
+  },
+  {
+    name: 'Ogg with Theora and Vorbis',
+    ...{ file: 'theora.ogv', fps: '25' },
+    make: ['-c:v', 'libtheora', '-q:v', '8', '-g', '50', '-c:a', 'libvorbis'],
+    expect: { ...full, container: /^ogg/, frameRate: '25/1', frameCount: 183 },
+  },
+  {
+    name: 'AV1 in MP4',
+    ...{ file: 'av1.mp4', fps: '30' },
+    make: ['-c:v', 'libsvtav1', '-preset', '10', '-g', '90', ...aac],
+    expect: { ...full, container: mp4 },
+  },
+  {
+    name: '120 frames a second',
+    ...{ file: 'fast.mp4', fps: '120' },
+    make: [...h264, ...aac],
+    expect: { ...full, container: mp4, frameRate: '60/1', frameCount: 438, tagStep: 2 },
+  },
+  {
+    name: 'eight frames a second',
+    ...{ file: 'slow.mp4', fps: '8' },
+    make: [...h264, ...aac],
+    expect: { ...full, container: mp4, frameRate: '8/1', frameCount: 58 },
+  },
+  {
+    name: 'a fifth of a second',
+    ...{ file: 'short.mp4', fps: '30', seconds: 0.2 },
+    make: [...h264, ...aac],
+    expect: { ...full, container: mp4, frameCount: 6, beeps: undefined },
+  },
+  {
+    name: 'WAV',
+    ...{ file: 'sound.wav' },
+    make: ['-map', '1:a', '-c:a', 'pcm_s16le'],
+    expect: { ...full, container: /^wav/, frameRate: '25/1', frameCount: 183, sizes: {} },
+  },
+  {
+    name: 'FLAC at 96 kHz',
+    ...{ file: 'sound.flac', sound: { rate: 96_000 } },
+    make: ['-map', '1:a', '-c:a', 'flac'],
+    expect: { ...full, container: /^flac/, frameRate: '25/1', frameCount: 183, sizes: {} },
+  },
+  {
+    name: 'bare AAC',
+    ...{ file: 'sound.aac' },
+    make: ['-map', '1:a', ...aac],
+    expect: { ...full, container: /^aac/, frameRate: '25/1', frameCount: 184, sizes: {} },
+  },
+  {
     name: 'MP3 with cover art',
     ...{ file: 'cover.mp3' },
     make: [
