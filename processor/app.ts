@@ -45,7 +45,7 @@ const POLL_MS = 1_000;
 const SWEEP_MS = 1_000;
 
 /** Starts a processor: its slots, poll and sweep. It runs until the lifecycle closes. */
-export async function startProcessor(deps: ProcessorDeps): Promise<void> {
+export function startProcessor(deps: ProcessorDeps): void {
   const { config, db, lifecycle } = deps;
   const workerId = newId('worker');
   const log = deps.log.child({ workerId });
@@ -73,7 +73,7 @@ export async function startProcessor(deps: ProcessorDeps): Promise<void> {
   });
   lifecycle.onClose('worker registry', () => registry.leave());
   lifecycle.onClose('pool', () => pool.close());
-  await pool.start();
+  pool.start();
 
   const sweep = createSweeper({
     ...{ store, queue, log, slots: config.CONSUMERS_MAX },

@@ -52,7 +52,7 @@ async function start(lifecycle: Lifecycle): Promise<void> {
     limits: { maxPixels: config.MAX_SOURCE_PIXELS, maxStreams: config.MAX_SOURCE_STREAMS },
   });
   const deps = { config, log, lifecycle, metrics, db, broker, publisher, uploads, hls, ffmpeg, workFolder };
-  await startProcessor(deps);
+  startProcessor(deps);
 
   const httpLog: FastifyBaseLogger = log;
   const app = Fastify({

@@ -6,7 +6,7 @@ import { createPool } from './pool.js';
 const log = pino({ level: 'silent' });
 
 /** A queue of named jobs, and work that ends when the test says so. */
-function createFixture(size: number) {
+function createFixture(size: number, joined: Promise<void> = Promise.resolve()) {
   const queued: string[] = [];
   const running = new Map<string, () => void>();
   const started: string[] = [];
@@ -24,9 +24,10 @@ function createFixture(size: number) {
         running.set(_id, resolve);
         changes.dispatchEvent(new Event('change'));
       }),
-    openConsumer: (hint) => {
+    openConsumer: async (hint) => {
       onHint = hint;
-      return Promise.resolve({ close: () => Promise.resolve(void (closed += 1)) });
+      await joined;
+      return { close: () => Promise.resolve(void (closed += 1)) };
     },
   });
 
@@ -50,16 +51,30 @@ function createFixture(size: number) {
 describe('createPool', () => {
   it('fills every slot from a single hint', async () => {
     const { pool, queued, hint, startedCount } = createFixture(3);
-    await pool.start();
+    pool.start();
     queued.push('a', 'b', 'c', 'd');
     hint();
     expect(await startedCount(3)).toEqual(['a', 'b', 'c']);
     expect(pool.busy()).toBe(3);
   });
 
+  it('neither works nor closes later for consumers that have not joined their group', async () => {
+    const joining = Promise.withResolvers<void>();
+    const { pool, queued, finish, startedCount, closedConsumers } = createFixture(2, joining.promise);
+    queued.push('a');
+    pool.start();
+    expect(await startedCount(1)).toEqual(['a']);
+    finish('a');
+    await pool.close();
+    expect(closedConsumers()).toBe(0);
+    joining.resolve();
+    await new Promise(setImmediate);
+    expect(closedConsumers()).toBe(2);
+  });
+
   it('takes the next job as soon as one ends, without another hint', async () => {
     const { pool, queued, hint, finish, startedCount } = createFixture(1);
-    await pool.start();
+    pool.start();
     queued.push('a', 'b');
     hint();
     await startedCount(1);
@@ -69,7 +84,7 @@ describe('createPool', () => {
 
   it('does not forget a hint that came while every slot was busy', async () => {
     const { pool, queued, hint, finish, startedCount } = createFixture(1);
-    await pool.start();
+    pool.start();
     queued.push('a');
     hint();
     await startedCount(1);
@@ -81,7 +96,7 @@ describe('createPool', () => {
 
   it('claims nothing more once it closes, waits for running work, then closes its consumers', async () => {
     const { pool, queued, hint, finish, started, startedCount, closedConsumers } = createFixture(2);
-    await pool.start();
+    pool.start();
     queued.push('a');
     hint();
     await startedCount(1);

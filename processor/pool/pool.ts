@@ -9,19 +9,21 @@ interface Closable {
 interface Slot {
   id: number;
   busy: boolean;
-  consumer: Closable | undefined;
 }
 
 /** The slots of one process: each has a consumer of its own, and any hint wakes any free one. */
 export interface Pool {
-  /** Opens the slots and their consumers. */
-  start(): Promise<void>;
+  /**
+   * Looks for work, and begins to open the consumers. Nobody waits for them: hints only save time, and
+   * joining takes seconds where the group waits for a member that crashed.
+   */
+  start(): void;
   /** There may be work: a free slot looks. Never waits, never works itself. */
   wake(): void;
   readonly slots: number;
   /** Slots that work right now. */
   busy(): number;
-  /** Stops claiming, waits for running work to end, leaves the consumer group. */
+  /** Stops claiming, waits for running work to end, leaves the consumer group where it had joined. */
   close(): Promise<void>;
 }
 
@@ -42,11 +44,21 @@ export function createPool(deps: {
   const slots: Slot[] = Array.from({ length: deps.size }, (_, id) => ({
     id,
     busy: false,
-    consumer: undefined,
   }));
+  const consumers = new Set<Closable>();
   const draining = new Set<Promise<void>>();
   let hintedWhileBusy = false;
   let closing = false;
+
+  async function openConsumer(slot: Slot): Promise<void> {
+    try {
+      const consumer = await deps.openConsumer(wake);
+      if (closing) await consumer.close();
+      else consumers.add(consumer);
+    } catch (err) {
+      log.error({ err, slot: slot.id }, 'no consumer for this slot; it works by the poll alone');
+    }
+  }
 
   function wake(): void {
     if (closing) return;
@@ -87,14 +99,14 @@ export function createPool(deps: {
     slots: deps.size,
     wake,
     busy: () => slots.filter((slot) => slot.busy).length,
-    async start() {
-      for (const slot of slots) slot.consumer = await deps.openConsumer(wake);
+    start() {
+      for (const slot of slots) void openConsumer(slot);
       wake();
     },
     async close() {
       closing = true;
       await Promise.all(draining);
-      await Promise.all(slots.flatMap(({ consumer }) => (consumer ? [consumer.close()] : [])));
+      await Promise.all([...consumers].map((consumer) => consumer.close()));
     },
   };
 }
