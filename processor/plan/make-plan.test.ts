@@ -95,7 +95,7 @@ describe('makePlan', () => {
       [1, 30.01],
     ]);
     const plan = planFixture(
-      probeFixture(streams, { scannedEnds, format: { format_name: 'matroska,webm' } }),
+      probeFixture(streams, { scannedEnds, format: { format_name: 'matroska,webm', duration: '30.0' } }),
     );
     expect(plan.frameCount).toBe(900);
     expect(plan.audioTracks.map(({ streamIndex }) => streamIndex)).toEqual([1]);
@@ -123,6 +123,26 @@ describe('makePlan', () => {
     expect(refusal(probeFixture([videoFixture({ width: 0 })])).code).toBe('UNSUPPORTED_MEDIA');
     const endless = probeFixture([videoFixture({ duration_ts: 0 })], { format: { duration: undefined } });
     expect(refusal(endless).code).toBe('MEDIA_TRUNCATED');
+  });
+
+  it('refuses a file whose end is missing, where the header tells', () => {
+    const streams = [videoFixture({ duration_ts: undefined })];
+    const cut = (seconds: number): SourceProbe =>
+      probeFixture(streams, {
+        scannedEnds: new Map([[0, seconds]]),
+        format: { format_name: 'matroska,webm' },
+      });
+    expect(refusal(cut(31.5))).toMatchObject({
+      code: 'MEDIA_TRUNCATED',
+      message: 'The file ends after 31 of 60 seconds: it is damaged or incomplete.',
+    });
+    expect(planFixture(cut(58.5)).frameCount).toBe(1753);
+  });
+
+  it('refuses a picture of no sensible shape', () => {
+    expect(refusal(probeFixture([videoFixture({ width: 4200, height: 200 })])).code).toBe(
+      'UNSUPPORTED_MEDIA',
+    );
   });
 
   it('refuses what is beyond the limits, and says by how much', () => {

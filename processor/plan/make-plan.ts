@@ -35,8 +35,9 @@ const AUDIO_ONLY_RATE = rational(25);
 const EARLY_SOUND = rational(1, 10);
 /** Sound that ends no later than this after the picture is cut to it. */
 const LATE_SOUND = rational(1);
-/** Longest side that H.264 encoders accept. */
+/** Longest side that H.264 encoders accept, and longest side against the shorter one. */
 const MAX_SIDE = 16_384;
+const MAX_OBLONG = 20;
 
 interface Timeline {
   frameRate: Rational;
@@ -82,6 +83,11 @@ function checkSize(probe: SourceProbe, video: ProbedStream | undefined, limits: 
   if (video.codec_name === undefined || width < 2 || height < 2) {
     throw new AppError('UNSUPPORTED_MEDIA', { message: 'The picture in this file cannot be decoded.' });
   }
+  const shown = displaySize(video);
+  const sides = [toNumber(shown.width), toNumber(shown.height)];
+  if (Math.max(...sides) > MAX_OBLONG * Math.min(...sides)) {
+    throw new AppError('UNSUPPORTED_MEDIA', { message: 'The picture is too oblong to be a film.' });
+  }
   if (width * height > limits.maxPixels || Math.max(width, height) > MAX_SIDE) {
     const message = `The picture is ${width} × ${height} pixels: larger than this server accepts.`;
     throw new AppError('MEDIA_TOO_LARGE', { message, width, height });
@@ -93,6 +99,17 @@ function checkLength({ frameCount, frameRate }: Timeline, { maxDurationSeconds }
   if (seconds <= maxDurationSeconds) return;
   const message = `The film lasts ${Math.round(seconds / 60)} minutes; this server accepts ${Math.floor(maxDurationSeconds / 60)}.`;
   throw new AppError('MEDIA_TOO_LARGE', { message, durationSeconds: seconds });
+}
+
+/** A Matroska file knows its length: if the packets end long before it, the rest was lost on the way. */
+function checkWhole({ format, scannedEnds }: SourceProbe): void {
+  const declared = parseRational(format.duration);
+  if (!format.format_name.startsWith('matroska') || !declared || scannedEnds.size === 0) return;
+  const end = Math.max(...scannedEnds.values());
+  const length = toNumber(declared);
+  if (end >= length - Math.max(2, length / 100)) return;
+  const message = `The file ends after ${Math.floor(Math.max(0, end))} of ${Math.ceil(length)} seconds: it is damaged or incomplete.`;
+  throw new AppError('MEDIA_TRUNCATED', { message, endSeconds: end });
 }
 
 function timelineOf(
@@ -116,6 +133,7 @@ export function makePlan(probe: SourceProbe, options: PlanOptions): TranscodePla
   const { segmentSeconds = 4, chunkSeconds = 24, maxHeight = DEFAULT_MAX_HEIGHT, limits } = options;
   const video = videoStream(probe.streams);
   checkSize(probe, video, limits);
+  checkWhole(probe);
   const audioTracks = readAudio(probe);
   const timeline = timelineOf(probe, video, audioTracks);
   checkLength(timeline, limits);

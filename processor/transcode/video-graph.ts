@@ -5,7 +5,7 @@ import type {
   TranscodePlan,
 } from '../../schema/transcode-plan.js';
 import { segmentCount } from '../plan/grid.js';
-import { ceil, divide, multiply, rational, round } from '../plan/rational.js';
+import { ceil, divide, rational, round } from '../plan/rational.js';
 import { jpegColors } from './jpeg-output.js';
 
 /** Size of one thumbnail, pixels. */
@@ -94,11 +94,12 @@ export function videoGraph(options: VideoGraphOptions): string {
   return [`[0:${source.streamIndex}]${trunk}${labels}`, ...rungs, ...thumbs].join(';');
 }
 
-/** Height of thumbnails, pixels. */
-const TILE_HEIGHT = 90;
+/** Largest thumbnail, pixels. */
+const TILE = { width: 240, height: 90 };
 
 /** Size of the thumbnails for pictures of this shape. */
-export function spriteTile(track: PlannedVideoTrack): SpriteTile {
-  const width = multiply(rational(track.encodedWidth, track.encodedHeight), rational(TILE_HEIGHT / 2));
-  return { tileWidth: Math.max(2, 2 * round(width)), tileHeight: TILE_HEIGHT };
+export function spriteTile({ encodedWidth, encodedHeight }: PlannedVideoTrack): SpriteTile {
+  const scale = Math.min(TILE.width / encodedWidth, TILE.height / encodedHeight);
+  const even = (side: number): number => Math.max(2, 2 * Math.round((side * scale) / 2));
+  return { tileWidth: even(encodedWidth), tileHeight: even(encodedHeight) };
 }

@@ -82,9 +82,14 @@ describe('what is not a film is refused with a code', () => {
     expect(server.requestsTo(target)).toBe(0);
   });
 
-  it('refuses an MP4 that lost its index', async () => {
-    const whole = await readFile(await source('moov-last.mp4'));
-    expect(await refusal('cut.mp4', whole.subarray(0, whole.length / 2))).toBe('MEDIA_TRUNCATED');
+  it('refuses files whose end was lost', async () => {
+    for (const file of ['moov-last.mp4', 'surround.mkv']) {
+      const whole = await readFile(await source(file));
+      expect([file, await refusal(file, whole.subarray(0, whole.length / 2))]).toEqual([
+        file,
+        'MEDIA_TRUNCATED',
+      ]);
+    }
   });
 
   it('tells a source that is not there from one that is bad', async () => {
