@@ -3,6 +3,7 @@ import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify';
 import { GraphQLError } from 'graphql';
 import { type ApiKeyVerifier, credentialOf } from '../platform/api-keys.js';
+import { fromFastify, logFailure } from '../platform/problem.js';
 import { AppError, toAppError } from '../schema/errors.js';
 import type { Caller } from './auth/caller.js';
 import type { ContextFactory, GatewayContext } from './context.js';
@@ -63,15 +64,9 @@ function originOf({ caller, id, log }: FastifyRequest) {
 /** What goes wrong before GraphQL takes over is told in GraphQL's form too. */
 function answerErrorsAsGraphql(scope: FastifyInstance): void {
   scope.setErrorHandler((error: FastifyError | AppError, request, reply) => {
-    const known = asAppError(error);
-    if (known.status >= 500) request.log.error({ err: error }, 'request failed');
+    const known = fromFastify(error);
+    logFailure(request.log, known, error);
     const told = publicError(new GraphQLError(known.message, { originalError: known }), request.id);
     return reply.code(known.status).send({ errors: [told] });
   });
-}
-
-function asAppError(error: FastifyError | AppError): AppError {
-  if (error instanceof AppError) return error;
-  if ((error.statusCode ?? 500) >= 500) return toAppError(error);
-  return new AppError('BAD_USER_INPUT', { message: error.message }, { cause: error });
 }

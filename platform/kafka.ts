@@ -106,6 +106,7 @@ export function createBroker(deps: {
   /** Creates the topic where it is missing; two that do so at once do not disturb one another. */
   const ensureTopic = (topic: string): Promise<void> =>
     withAdmin(patient, async (admin) => {
+      if ((await admin.listTopics()).includes(topic)) return;
       const numPartitions = deps.partitions ?? DEFAULT_PARTITIONS;
       await admin.createTopics({ topics: [{ topic, numPartitions }], waitForLeaders: true });
     });

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyError } from 'fastify';
+import type { FastifyBaseLogger, FastifyError, FastifyInstance } from 'fastify';
 import { AppError, toAppError } from '../schema/errors.js';
 
 /** Body of an error answer: RFC 9457, with the platform's stable code. */
@@ -23,13 +23,17 @@ export function toProblem(error: AppError, requestId: string): Problem {
   };
 }
 
+/** Logs an error that is ours. When a dependency is down, many requests fail and nobody has to act on each. */
+export function logFailure(log: FastifyBaseLogger, known: AppError, error: unknown): void {
+  if (known.code === 'UNAVAILABLE') log.warn({ err: error }, 'request failed: not available');
+  else if (known.status >= 500) log.error({ err: error }, 'request failed');
+}
+
 /** Answers every error of an application as `application/problem+json`, and logs those that are ours. */
 export function addProblemHandler(app: FastifyInstance): void {
   app.setErrorHandler((error: FastifyError | AppError, request, reply) => {
     const known = fromFastify(error);
-    // A dependency that is down fails many requests; nobody has to act on each.
-    if (known.code === 'UNAVAILABLE') request.log.warn({ err: error }, 'request failed: not available');
-    else if (known.status >= 500) request.log.error({ err: error }, 'request failed');
+    logFailure(request.log, known, error);
     return reply.code(known.status).type('application/problem+json').send(toProblem(known, request.id));
   });
   app.setNotFoundHandler((request, reply) =>
@@ -40,7 +44,8 @@ export function addProblemHandler(app: FastifyInstance): void {
   );
 }
 
-function fromFastify(error: FastifyError | AppError): AppError {
+/** An error that Fastify or a handler threw, as one of ours. */
+export function fromFastify(error: FastifyError | AppError): AppError {
   if (error instanceof AppError) return error;
   const status = error.statusCode ?? 500;
   if (status === 413) return new AppError('UPLOAD_TOO_LARGE', {}, { cause: error });

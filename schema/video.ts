@@ -88,6 +88,7 @@ export class Rendition {
 @ObjectType({ description: 'A video: its upload, its processing and what can be played of it.' })
 @index({ projectId: 1, createdAt: -1, _id: -1 })
 @index({ projectId: 1, title: 1, _id: 1 })
+@index({ projectId: 1, 'progress.at': -1 })
 @index({ uploadLeaseUntil: 1 }, { sparse: true })
 @modelOptions({
   schemaOptions: { collection: 'videos', timestamps: true },

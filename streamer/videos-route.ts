@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { ApiKeyVerifier } from '../platform/api-keys.js';
+import { credentialOf, type ApiKeyVerifier } from '../platform/api-keys.js';
 import { DEFAULT_PLAYBACK_SECONDS, hasPoster, playbackUrls } from '../platform/playback-urls.js';
 import type { Tokens } from '../platform/tokens.js';
 import { AppError, toAppError } from '../schema/errors.js';
@@ -39,7 +39,7 @@ async function maySign(
   request: FastifyRequest,
   projectId: string,
 ): Promise<boolean> {
-  const credential = credentialOf(request);
+  const credential = credentialOf(request.headers);
   if (!credential) return false;
   const key = await apiKeys.verify(credential).catch((error: unknown) => {
     throw toAppError(error, 'UNAVAILABLE');
@@ -47,12 +47,6 @@ async function maySign(
   if (!key) return false;
   if (key.scopes.includes('admin')) return true;
   return key.projectId === projectId && key.scopes.includes('playback:sign');
-}
-
-function credentialOf({ headers }: FastifyRequest): string | undefined {
-  const [, bearer] = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '') ?? [];
-  const apiKey = headers['x-api-key'];
-  return bearer ?? (typeof apiKey === 'string' ? apiKey : undefined);
 }
 
 function publicFacts(video: PlayableVideo) {
