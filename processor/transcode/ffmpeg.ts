@@ -2,6 +2,7 @@ import { AppError } from '../../schema/errors.js';
 import { failedRunError } from './ffmpeg-errors.js';
 import { createProgressReader, type FfmpegProgress } from './ffmpeg-progress.js';
 import { inputOptions, type InputLimits } from './input-options.js';
+import { createStallWatch } from './stall-watch.js';
 import { argvOf, runProgram, type ProgramExit, type ProgramRun } from './program.js';
 
 /** One FFmpeg run, without what every run has in common. */
@@ -86,23 +87,6 @@ export function ffmpegArgv(command: FfmpegCommand, limits: InputLimits): string[
   });
 }
 
-/** Ends a run whose reports stop changing. */
-function createStallWatch(stallMs: number): {
-  seen(progress: FfmpegProgress): void;
-  watch(): AppError | undefined;
-} {
-  let last = '';
-  let changedAt = performance.now();
-  return {
-    seen(progress) {
-      const now = `${progress.frames} ${progress.outTimeMs} ${progress.totalBytes}`;
-      if (now !== last) changedAt = performance.now();
-      last = now;
-    },
-    watch: () => (performance.now() - changedAt > stallMs ? new AppError('PROCESSING_TIMEOUT') : undefined),
-  };
-}
-
 /** Cuts what a program prints into lines; one longer than `maxLength` is cut short. */
 function createLineReader(onLine: (line: string) => void, maxLength = 4096): (piece: Buffer) => void {
   let pending = '';
@@ -133,7 +117,7 @@ async function runFfmpeg(deps: FfmpegDeps, command: FfmpegCommand, options: RunO
   const exit = await runProgram({
     ...{ program: deps.ffmpegPath, argv, niceness, graceMs, signal, wallClockMs },
     onStdout: (piece) => read(piece.toString('latin1')),
-    watch: () => stall.watch(),
+    watch: () => stall.stalled(),
   });
   return { frames, wallMs: exit.wallMs, stderrTail: finished(exit, 'ffmpeg', command.source) };
 }

@@ -70,6 +70,21 @@ function endGroup(child: ChildProcess, graceMs: number): NodeJS.Timeout {
   return setTimeout(() => send('SIGKILL'), graceMs);
 }
 
+type OnEnd = Parameters<Launcher['_spawnFfmpeg']>[3];
+
+/** Starts a program by its path and exactly these arguments, as the leader of a process group. */
+function launch(
+  { program, argv, niceness }: ProgramRun,
+  onProcess: (child: ChildProcess) => void,
+  onEnd: OnEnd,
+): void {
+  const command = launcher(niceness);
+  // The library knows one path for the whole process; each command gets its own.
+  command._getFfmpegPath = (found) => found(null, program);
+  const options = { captureStdout: true, detached: true, niceness, windowsHide: true };
+  command._spawnFfmpeg([...argv], options, onProcess, onEnd);
+}
+
 /**
  * Runs one program to its end in its own process group, so that a Ctrl-C in the terminal does not reach
  * it before its owner decides. Settles only once the process is gone. Rejects with the signal's reason,
@@ -98,7 +113,7 @@ export async function runProgram(run: ProgramRun): Promise<ProgramExit> {
     timers.push(setInterval(() => stop(run.watch?.()), WATCH_MS));
   };
 
-  const onEnd = (error: Error | null, _stdout?: LinesRing, stderr?: LinesRing): void => {
+  const onEnd: OnEnd = (error, _stdout, stderr) => {
     timers.forEach((timer) => clearTimeout(timer));
     run.signal.removeEventListener('abort', onAbort);
     if (why !== undefined) return reject(why);
@@ -111,9 +126,6 @@ export async function runProgram(run: ProgramRun): Promise<ProgramExit> {
     });
   };
 
-  const command = launcher(run.niceness);
-  command._getFfmpegPath = (found) => found(null, run.program);
-  const options = { captureStdout: true, detached: true, niceness: run.niceness, windowsHide: true };
-  command._spawnFfmpeg([...run.argv], options, onProcess, onEnd);
+  launch(run, onProcess, onEnd);
   return promise;
 }

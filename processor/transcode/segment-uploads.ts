@@ -1,10 +1,11 @@
 import { watch, type FSWatcher } from 'node:fs';
 import { readdir, readFile, unlink } from 'node:fs/promises';
 import path from 'node:path';
-import { hlsFiles } from '../../schema/blob-paths.js';
 import type { Logger } from '../../platform/logger.js';
+import { hlsFiles } from '../../schema/blob-paths.js';
 import { chunkFiles } from './chunk-files.js';
 import { readSegment, type SegmentInfo } from './fragment.js';
+import { createWorkQueue } from './work-queue.js';
 
 /** Where finished files go. Rejects when the file could not be stored. */
 export type Upload = (name: string, body: Buffer, contentType: string) => Promise<void>;
@@ -25,9 +26,18 @@ export interface SegmentUploads {
 /** Files in flight at once, each held in memory. */
 const MAX_IN_FLIGHT = 4;
 
+/** Reads, measures, uploads and removes one file; undefined if there is nothing in it. */
+async function takeSegment(upload: Upload, file: string, name: string): Promise<UploadedSegment | undefined> {
+  const body = await readFile(file);
+  const info = readSegment(body);
+  if (info) await upload(name, body, 'video/iso.segment');
+  await unlink(file);
+  return info && { ...info, bytes: body.length };
+}
+
 /**
  * Watches the directories of a chunk's tracks and takes every segment away as soon as FFmpeg has
- * finished it (it renames finished files): read, measured, uploaded under the attempt's name, removed.
+ * finished it (it renames finished files), under a name that carries the attempt.
  */
 export function uploadSegments(
   deps: { upload: Upload; log: Pick<Logger, 'debug'> },
@@ -36,61 +46,40 @@ export function uploadSegments(
   const { dir, trackNames, attempt } = options;
   const made = new Map(trackNames.map((track) => [track, new Map<number, UploadedSegment>()]));
   const seen = new Set<string>();
-  const waiting: (() => Promise<void>)[] = [];
-  const failure = new AbortController();
-  const workers = new Set<Promise<void>>();
-
-  const take = async (track: string, number: number, file: string): Promise<void> => {
-    const body = await readFile(file);
-    const info = readSegment(body);
-    if (info) {
-      await deps.upload(hlsFiles.segment(track, number, attempt), body, 'video/iso.segment');
-      made.get(track)?.set(number, { ...info, bytes: body.length });
-    }
-    await unlink(file);
-  };
-
-  const work = async (): Promise<void> => {
-    for (let next = waiting.shift(); next && !failure.signal.aborted; next = waiting.shift()) {
-      await next().catch((error: unknown) => failure.abort(error));
-    }
-  };
+  const queue = createWorkQueue(MAX_IN_FLIGHT);
 
   const notice = (track: string, name: string): void => {
     const number = chunkFiles.segmentNumber(name);
     const file = path.join(dir, track, name);
     if (number === undefined || seen.has(file)) return;
     seen.add(file);
-    waiting.push(() => take(track, number, file));
-    if (workers.size >= MAX_IN_FLIGHT) return;
-    const worker = work().finally(() => workers.delete(worker));
-    workers.add(worker);
+    queue.add(async () => {
+      const segment = await takeSegment(deps.upload, file, hlsFiles.segment(track, number, attempt));
+      if (segment) made.get(track)?.set(number, segment);
+    });
   };
 
   const watchers = trackNames.map((track): FSWatcher => {
-    const watcher = watch(
-      path.join(dir, track),
-      (event, name) => void (event === 'rename' && name && notice(track, name)),
-    );
+    const watcher = watch(path.join(dir, track), (_, name) => void (name && notice(track, name)));
     // Without it the last look finds everything, only later.
-    watcher.on('error', (err) => deps.log.debug({ err, track }, 'directory is not watched'));
-    return watcher;
+    return watcher.on('error', (err) => deps.log.debug({ err, track }, 'directory is not watched'));
   });
 
-  const settle = async (): Promise<void> => {
+  const close = async (): Promise<void> => {
     watchers.forEach((watcher) => watcher.close());
-    while (workers.size > 0) await Promise.all(workers);
+    await queue.settled();
   };
 
   return {
-    failed: failure.signal,
+    failed: queue.failed,
     async finish() {
-      for (const track of trackNames)
+      for (const track of trackNames) {
         for (const name of await readdir(path.join(dir, track))) notice(track, name);
-      await settle();
-      failure.signal.throwIfAborted();
+      }
+      await close();
+      queue.failed.throwIfAborted();
       return made;
     },
-    close: settle,
+    close,
   };
 }
