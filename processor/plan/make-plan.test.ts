@@ -8,7 +8,8 @@ import {
   probeFixture,
   videoFixture,
 } from '../../test/media/probe-fixture.js';
-import { makePlan, type MediaLimits } from './make-plan.js';
+import type { MediaLimits } from './check-source.js';
+import { makePlan } from './make-plan.js';
 import type { SourceProbe } from './probe.js';
 
 const refusal = (probe: SourceProbe, limits: Partial<MediaLimits> = {}): AppError => {

@@ -11,8 +11,6 @@ import { readAudio, readVideo } from './read-source.js';
 import { planRungs } from './rungs.js';
 import { audioTimeline, videoTimeline } from './timeline.js';
 
-export type { MediaLimits } from './check-source.js';
-
 export interface PlanOptions {
   /** Length of a segment, seconds. */
   segmentSeconds?: number;
