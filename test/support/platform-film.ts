@@ -41,7 +41,7 @@ export async function makeSlowFfmpeg(dir: string, speed: number): Promise<{ path
   const script = [
     '#!/bin/sh',
     'case " $* " in',
-    `*" -i "*) echo $$ >> '${pids}'; exec ffmpeg -readrate ${speed} "$@" ;;`,
+    `*" hls "*) echo $$ >> '${pids}'; exec ffmpeg -readrate ${speed} "$@" ;;`,
     'esac',
     'exec ffmpeg "$@"',
     '',

@@ -47,7 +47,7 @@ export async function startPlatform(options: { settings?: Settings } = {}): Prom
     await launcher.stopAll();
     await watchdog.close();
     await storage.drop();
-    await rm(dataDir, { recursive: true, force: true });
+    if (!process.env.KEEP) await rm(dataDir, { recursive: true, force: true });
   };
   try {
     const [gateway, demo] = await Promise.all([

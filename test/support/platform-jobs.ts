@@ -42,6 +42,22 @@ export async function workerOf(
   return found;
 }
 
+/** Waits for a file of a video whose name matches; resolves to what the pattern captures. */
+export function untilStored(
+  platform: Pick<Platform, 'hls'>,
+  videoId: string,
+  pattern: RegExp,
+  signal = AbortSignal.timeout(GIVE_UP_MS),
+): Promise<string> {
+  const look = async (): Promise<string> => {
+    const found = (await storedFiles(platform, videoId)).map((name) => pattern.exec(name)?.[1]);
+    const [first] = found.filter((captured) => captured !== undefined);
+    if (first === undefined) throw new Error(`nothing stored matches ${pattern}`);
+    return first;
+  };
+  return retryUntil(look, { signal, everyMs: 25 });
+}
+
 /** Names of everything stored for a video. */
 export async function storedFiles({ hls }: Pick<Platform, 'hls'>, videoId: string): Promise<string[]> {
   const names: string[] = [];

@@ -1,0 +1,138 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { makeFilm, makeSlowFfmpeg } from '../../support/platform-film.js';
+import { startPlatform, type Platform } from '../../support/platform-fixture.js';
+import {
+  chunkJobs,
+  outcomes,
+  unreferencedFiles,
+  untilGone,
+  untilStored,
+  untilJob,
+  workerOf,
+} from '../../support/platform-jobs.js';
+import { isTerminal } from '../../../schema/enums.js';
+import { playedTags } from '../../support/platform-playback.js';
+import type { Service, Settings } from '../../support/platform-service.js';
+
+const FRAMES = 250;
+
+let platform: Platform;
+let film: string;
+let slow: { path: string; pids: string };
+
+beforeAll(async () => {
+  platform = await startPlatform();
+  const { dataDir } = platform;
+  film = await makeFilm(dataDir, { name: 'film', seconds: FRAMES / 25, size: '320x240' });
+  slow = await makeSlowFfmpeg(dataDir, 2);
+}, 60_000);
+afterAll(() => platform?.stop(), 60_000);
+
+/** Runs `work` on two fresh processors, each with one slot and a slow FFmpeg. */
+async function withTwoProcessors(
+  settings: Settings,
+  work: (pair: Service[]) => Promise<void>,
+): Promise<void> {
+  const own = { FFMPEG_PATH: slow.path, ...settings };
+  const pair = await Promise.all([platform.startProcessor(own), platform.startProcessor(own)]);
+  try {
+    await work(pair);
+  } finally {
+    await Promise.all(pair.map((processor) => processor.stop()));
+  }
+}
+
+/** Uploads the film; resolves when a chunk after the opener has a first segment, and is not done. */
+async function untilHalfMade(pair: Service[]) {
+  const videoId = await platform.client.upload(film);
+  const done = platform.client.follow(videoId).until(({ status }) => isTerminal(status));
+  const segment = await untilStored(platform, videoId, /\/s0000([13])\.1\.m4s$/);
+  const chunkIndex = Math.ceil(Number(segment) / 2);
+  const job = await untilJob(platform, { videoId, 'chunk.chunkIndex': chunkIndex });
+  expect(job.state).toBe('CLAIMED');
+  return { videoId, job, done, worker: await workerOf(platform, job, pair) };
+}
+
+/** Every chunk counts once, every picture is there once, and nothing else is stored. */
+async function expectWhole(videoId: string): Promise<void> {
+  const jobs = await chunkJobs(platform, videoId);
+  expect(jobs).toHaveLength(3);
+  for (const job of jobs) {
+    expect(job.state).toBe('DONE');
+    expect(outcomes(job).filter((outcome) => outcome === 'DONE')).toHaveLength(1);
+    expect(job.result?.attempt).toBe(job.attempt);
+  }
+  const { url = '' } = (await platform.client.playback(videoId)) ?? {};
+  expect(await playedTags(url)).toEqual(Array.from({ length: FRAMES }, (_, n) => n));
+  expect(await unreferencedFiles(platform, videoId)).toEqual([]);
+}
+
+/** How each chunk's claims ended, the chunk of this job first. */
+async function claimsOf(videoId: string, jobId: string): Promise<{ chunk: unknown; others: unknown[] }> {
+  const jobs = await chunkJobs(platform, videoId);
+  const others = jobs.filter(({ _id }) => _id !== jobId).map(outcomes);
+  return { chunk: jobs.filter(({ _id }) => _id === jobId).flatMap(outcomes), others };
+}
+
+const slowPids = async (): Promise<number[]> =>
+  (await readFile(slow.pids, 'utf8')).trim().split('\n').map(Number);
+
+describe('a processor in the middle of a chunk', () => {
+  it('that is killed costs its chunk alone', async () => {
+    await withTwoProcessors({ LEASE_SECONDS: '2' }, async (pair) => {
+      const { videoId, job, done, worker } = await untilHalfMade(pair);
+      worker.signal('SIGKILL');
+      expect(await worker.ended).toBe('SIGKILL');
+      expect(await done).toMatchObject({ status: 'READY' });
+      await expectWhole(videoId);
+      expect(await claimsOf(videoId, job._id)).toEqual({
+        chunk: ['LOST', 'DONE'],
+        others: [['DONE'], ['DONE']],
+      });
+    });
+  }, 60_000);
+
+  it('that was killed leaves temporary files only until the next one starts', async () => {
+    const folders = () => readdir(path.join(platform.dataDir, 'tmp'));
+    const killed = await platform.startProcessor();
+    expect(await folders()).toContain(`processor-${killed.pid}`);
+    killed.signal('SIGKILL');
+    await killed.ended;
+    const next = await platform.startProcessor();
+    expect(await folders()).toEqual([`processor-${next.pid}`]);
+    await next.stop();
+  }, 60_000);
+
+  it('that sleeps longer than its lease finds its chunk taken over', async () => {
+    await withTwoProcessors({ LEASE_SECONDS: '2' }, async (pair) => {
+      const { videoId, job, done, worker } = await untilHalfMade(pair);
+      worker.signal('SIGSTOP');
+      await untilJob(platform, { _id: job._id, state: 'CLAIMED', attempt: 2 });
+      worker.signal('SIGCONT');
+
+      expect(await done).toMatchObject({ status: 'READY' });
+      await expectWhole(videoId);
+      expect((await claimsOf(videoId, job._id)).chunk).toEqual(['LOST', 'DONE']);
+      const metrics = await (await fetch(`${worker.url}/metrics`)).text();
+      expect(metrics).toContain('stream_plus_jobs_total{kind="CHUNK",result="lost"');
+    });
+  }, 60_000);
+
+  it('that is asked to end hands its chunk back at once', async () => {
+    // Nobody takes anything over before this test has timed out.
+    await withTwoProcessors({ LEASE_SECONDS: '600' }, async (pair) => {
+      const { videoId, job, done, worker } = await untilHalfMade(pair);
+      worker.signal('SIGTERM');
+      expect(await worker.ended).toBe('exit 0');
+      expect(await done).toMatchObject({ status: 'READY' });
+      await expectWhole(videoId);
+      expect(await claimsOf(videoId, job._id)).toEqual({
+        chunk: ['RELEASED', 'DONE'],
+        others: [['DONE'], ['DONE']],
+      });
+    });
+    await untilGone(await slowPids());
+  }, 60_000);
+});
