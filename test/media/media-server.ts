@@ -10,7 +10,7 @@ export type Fault = (
   range: { start: number; end: number; size: number },
 ) => FaultAction | undefined;
 
-export type FaultAction = { status: number } | { closeAfterBytes: number };
+export type FaultAction = { status: number } | { closeAfterBytes: number } | 'hang';
 
 export interface MediaServer {
   /** Address of a local file, and how it misbehaves when it is asked for. */
@@ -32,6 +32,7 @@ async function respond(
   const start = Number(asked?.[1] ?? 0);
   const end = asked?.[2] ? Math.min(Number(asked[2]), size - 1) : size - 1;
   const action = fault?.(index, { start, end, size });
+  if (action === 'hang') return;
   if (action && 'status' in action) return void response.writeHead(action.status).end();
   if (start >= size) return void response.writeHead(416, { 'content-range': `bytes */${size}` }).end();
   response.writeHead(asked ? 206 : 200, {
