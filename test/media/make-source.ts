@@ -2,6 +2,7 @@ import { access, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { readBuild } from '../../processor/transcode/check-ffmpeg.js';
 import { ingredients, type CorpusSource } from './corpus.js';
 import { runTool } from './run-tool.js';
 import { writeTaggedFrames, type FrameSize } from './tagged-frames.js';
@@ -57,4 +58,12 @@ export async function makeSource(source: CorpusSource): Promise<string> {
     ]);
     if (source.turn) await turnQuarter(file, frame.height);
   });
+}
+
+/** Tells which encoders this machine's FFmpeg lacks to make a source: such a source cannot be tested here. */
+export async function missingEncoders(): Promise<(source: CorpusSource) => string[]> {
+  const printed = (await runTool('ffmpeg', ['-v', 'error', '-encoders'])).toString();
+  const encoders = readBuild('ffmpeg version any', printed)?.encoders ?? [];
+  return ({ make }) =>
+    make.filter((name, index) => /^-c:[va]$/.test(make[index - 1] ?? '') && !encoders.includes(name));
 }
