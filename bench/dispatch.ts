@@ -47,7 +47,7 @@ export async function measureDispatch(env: { mongoUrl: string; brokers: string[]
           onMessages,
         }),
     });
-    await pool.start();
+    pool.start();
     const latencies: number[] = [];
     for (let sample = -10; sample < SAMPLES; sample += 1) {
       const owner = { organizationId: 'org_bench', videoId: newId('video'), generation: 1 };
