@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => platform?.stop(), 60_000);
 
 /** Sends every hint that passes twice more, as a broker may. */
-async function tripleHints(): Promise<{ repeated: ReadonlySet<string>; close: () => Promise<void> }> {
+async function tripleHints(): Promise<{ repeated: ReadonlySet<string> } & AsyncDisposable> {
   const broker = createBroker({
     brokers: stackSetting('KAFKA_BROKERS').split(','),
     clientId: 'test-repeater',
@@ -41,7 +41,7 @@ async function tripleHints(): Promise<{ repeated: ReadonlySet<string>; close: ()
   });
   return {
     repeated,
-    async close() {
+    async [Symbol.asyncDispose]() {
       await consumer.close();
       await publisher.close();
       await broker.deleteGroup(groupId);
@@ -52,12 +52,11 @@ async function tripleHints(): Promise<{ repeated: ReadonlySet<string>; close: ()
 describe('two processors', () => {
   it("share one film's chunks, and do nothing twice though every hint comes three times", async () => {
     const { client, dataDir, db } = platform;
-    const repeater = await tripleHints();
+    await using repeater = await tripleHints();
     const film = await makeFilm(dataDir, { name: 'film', seconds: 18, size: '320x240' });
     const videoId = await client.upload(film);
     const events = await client.follow(videoId).completed;
     expect(events.at(-1)).toMatchObject({ status: 'READY' });
-    await repeater.close();
 
     const jobs: Job[] = await db.model(Job).find({ videoId }).lean();
     const plan = jobs.find(({ kind }) => kind === 'PLAN');

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { makeFilm } from '../../support/platform-film.js';
+import { makeFilm, makeSlowFfmpeg } from '../../support/platform-film.js';
 import { startPlatform, type Platform } from '../../support/platform-fixture.js';
 import {
   fetchFile,
@@ -46,11 +46,14 @@ describe('an uploaded film', () => {
       stage: 'QUEUED',
       percent: 0,
     });
-    processor = await platform.startProcessor();
+    processor = await platform.startProcessor({
+      FFMPEG_PATH: (await makeSlowFfmpeg(platform.dataDir, 4)).path,
+    });
 
     const events = await following.completed;
     expect(orderProblems(events)).toEqual([]);
     expect(events.filter(({ status }) => status !== 'READY').map(({ playable }) => playable)).toContain(true);
+    expect(events.filter(({ percent }) => percent > 0 && percent < 99).length).toBeGreaterThan(1);
     expect(events.map(({ stage }) => stage)).toEqual(
       expect.arrayContaining(['QUEUED', 'TRANSCODING', 'FINISHING', 'DONE']),
     );
