@@ -9,6 +9,7 @@ import { newId } from '../schema/ids.js';
 import { processorGroup, topics } from '../schema/messages.js';
 import type { ProcessorConfig } from './config.js';
 import { createProcessorMetrics, type ProcessorMetrics } from './metrics.js';
+import { STARTING_RAMP } from './plan/chunk-list.js';
 import { MEASURED_PIXELS_PER_SECOND } from './plan/chunk-policy.js';
 import type { PlanOptions } from './plan/make-plan.js';
 import { createPlanVideo } from './plan/plan-video.js';
@@ -127,6 +128,7 @@ function createRunner(deps: ProcessorDeps, dispatch: Dispatch): JobRunner {
 const planOptions = (config: ProcessorConfig): PlanOptions => ({
   segmentSeconds: config.SEGMENT_SECONDS,
   chunkSeconds: config.CHUNK_SECONDS,
+  ramp: STARTING_RAMP,
   maxHeight: config.MAX_RENDITION_HEIGHT,
   limits: {
     maxPixels: config.MAX_SOURCE_PIXELS,

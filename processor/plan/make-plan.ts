@@ -16,6 +16,8 @@ export interface PlanOptions {
   segmentSeconds?: number;
   /** Length of a chunk, seconds; rounded to whole segments. */
   chunkSeconds?: number;
+  /** Segments of the first chunks, never more than the others have; only the opener is short unless given. */
+  ramp?: readonly number[];
   /** Tallest rendition, by its short side. */
   maxHeight?: number;
   limits: MediaLimits;
@@ -52,7 +54,7 @@ function contentOf(probe: SourceProbe, maxHeight: number, limits: MediaLimits): 
  * UNSUPPORTED_MEDIA, MEDIA_TRUNCATED (the end is missing, or cannot be told) or MEDIA_TOO_LARGE.
  */
 export function makePlan(probe: SourceProbe, options: PlanOptions): TranscodePlan {
-  const { segmentSeconds = 4, chunkSeconds = 24, maxHeight = DEFAULT_MAX_HEIGHT, limits } = options;
+  const { segmentSeconds = 4, chunkSeconds = 24, maxHeight = DEFAULT_MAX_HEIGHT, ramp, limits } = options;
   checkStreams(probe, limits);
   checkWhole(probe);
   const content = contentOf(probe, maxHeight, limits);
@@ -68,6 +70,6 @@ export function makePlan(probe: SourceProbe, options: PlanOptions): TranscodePla
     timescale: timescaleOf(frameRate),
     segmentFrames: frames,
     ...content,
-    chunks: chunkList({ frameCount, segmentFrames: frames, segmentsPerChunk }),
+    chunks: chunkList({ frameCount, segmentFrames: frames, segmentsPerChunk, ramp }),
   };
 }
