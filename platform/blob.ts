@@ -54,7 +54,7 @@ export interface BlobContainer {
 }
 
 const UPLOAD_BLOCK_BYTES = 4 * 1024 * 1024;
-const UPLOAD_BUFFERS = 4;
+const UPLOAD_BUFFERS = 3;
 
 /** Clocks of signer and storage may differ by this much, milliseconds. */
 const CLOCK_SKEW_MS = 5 * 60_000;
