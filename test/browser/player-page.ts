@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { chromium, type Page } from 'playwright-core';
 import { repoRoot } from '../../local/repo-root.js';
 
@@ -31,6 +32,9 @@ export interface PlayerBrowser {
   openPlayer(): Promise<Player>;
   close(): Promise<void>;
 }
+
+/** Films in tests last seconds. */
+const GIVE_UP_MS = 30_000;
 
 const quietFlags = [
   ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync'],
@@ -72,9 +76,20 @@ export async function openPlayerBrowser(): Promise<PlayerBrowser> {
   };
 }
 
+/** @throws Error with the player's state, where it gets stuck */
 function playerOn(page: Page): Player {
-  const call = <T>(method: keyof Player, ...values: (string | number)[]): Promise<T> =>
+  const evaluate = <T>(method: keyof Player, values: (string | number)[]): Promise<T> =>
     page.evaluate<T>(`player.${method}(${values.map((value) => JSON.stringify(value)).join()})`);
+
+  async function call<T>(method: keyof Player, ...values: (string | number)[]): Promise<T> {
+    const late = new AbortController();
+    const stuck = delay(GIVE_UP_MS, undefined, { signal: late.signal }).then(async () => {
+      throw new Error(`the player is stuck at ${method}: ${JSON.stringify(await evaluate('state', []))}`);
+    });
+    stuck.catch(() => undefined);
+    return Promise.race([evaluate<T>(method, values), stuck]).finally(() => late.abort());
+  }
+
   return {
     play: (url, rate) => call('play', url, rate),
     seek: (seconds) => call('seek', seconds),

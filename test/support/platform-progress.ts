@@ -15,6 +15,9 @@ export interface Following {
   cancel(): Promise<void>;
 }
 
+/** A subscription that lasts longer is stuck. */
+const GIVE_UP_MS = 55_000;
+
 interface Waiter {
   passes: (event: Progress) => boolean;
   resolve: (event: Progress) => void;
@@ -53,7 +56,12 @@ export function followProgress<T>(
     return events;
   }
 
-  const completed = read();
+  const stuck = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    const { stage, status, percent } = events.at(-1) ?? {};
+    stuck.reject(new Error(`the subscription does not end: ${status} ${stage} ${percent} %`));
+  }, GIVE_UP_MS);
+  const completed = Promise.race([read(), stuck.promise]).finally(() => clearTimeout(timer));
   completed.then(
     () => end(new Error('the subscription was completed')),
     (error: unknown) => end(error instanceof Error ? error : new Error(String(error))),
@@ -69,6 +77,7 @@ export function followProgress<T>(
       return new Promise((resolve, reject) => waiters.add({ passes, resolve, reject }));
     },
     async cancel() {
+      clearTimeout(timer);
       await results.return?.();
     },
   };
