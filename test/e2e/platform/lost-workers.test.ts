@@ -44,12 +44,13 @@ async function withTwoProcessors(
   }
 }
 
-/** Uploads the film; resolves when a chunk after the opener has a first segment, and is not done. */
+/** Uploads the film; resolves when a chunk of two segments has its first one, and is not done. */
 async function untilHalfMade(pair: Service[]) {
   const videoId = await platform.client.upload(film);
   const done = platform.client.follow(videoId).until(({ status }) => isTerminal(status));
-  const segment = await untilStored(platform, videoId, /\/s0000([135])\.1\.m4s$/);
-  const chunkIndex = Math.ceil(Number(segment) / 2);
+  const segment = await untilStored(platform, videoId, /\/s0000([24])\.1\.m4s$/);
+  // The first two chunks are a single segment each.
+  const chunkIndex = Number(segment) / 2 + 1;
   const job = await untilJob(platform, { videoId, 'chunk.chunkIndex': chunkIndex });
   expect(job.state).toBe('CLAIMED');
   return { videoId, job, done, worker: await workerOf(platform, job, pair) };
@@ -58,7 +59,7 @@ async function untilHalfMade(pair: Service[]) {
 /** Every chunk counts once, every picture is there once, and nothing else is stored. */
 async function expectWhole(videoId: string): Promise<void> {
   const jobs = await chunkJobs(platform, videoId);
-  expect(jobs).toHaveLength(4);
+  expect(jobs).toHaveLength(5);
   for (const job of jobs) {
     expect(job.state).toBe('DONE');
     expect(outcomes(job).filter((outcome) => outcome === 'DONE')).toHaveLength(1);
@@ -89,7 +90,7 @@ describe('a processor in the middle of a chunk', () => {
       await expectWhole(videoId);
       expect(await claimsOf(videoId, job._id)).toEqual({
         chunk: ['LOST', 'DONE'],
-        others: [['DONE'], ['DONE'], ['DONE']],
+        others: [['DONE'], ['DONE'], ['DONE'], ['DONE']],
       });
     });
   }, 60_000);
@@ -130,7 +131,7 @@ describe('a processor in the middle of a chunk', () => {
       await expectWhole(videoId);
       expect(await claimsOf(videoId, job._id)).toEqual({
         chunk: ['RELEASED', 'DONE'],
-        others: [['DONE'], ['DONE'], ['DONE']],
+        others: [['DONE'], ['DONE'], ['DONE'], ['DONE']],
       });
     });
     await untilGone(await slowPids());

@@ -61,10 +61,10 @@ describe('two processors', () => {
     const jobs: Job[] = await db.model(Job).find({ videoId }).lean();
     const plan = jobs.find(({ kind }) => kind === 'PLAN');
     expect(repeater.repeated).toContain(plan?._id);
-    expect(jobs).toHaveLength(7);
+    expect(jobs).toHaveLength(8);
     for (const job of jobs) expect(outcomes(job)).toEqual(['DONE']);
     const chunks = jobs.filter(({ kind }) => kind === 'CHUNK');
-    expect(chunks).toHaveLength(5);
+    expect(chunks).toHaveLength(6);
     expect(new Set(chunks.map(({ runs }) => runs[0]?.workerId)).size).toBe(2);
   }, 60_000);
 });
