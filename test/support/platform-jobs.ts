@@ -1,6 +1,8 @@
 import { retryUntil } from '../../local/retry-until.js';
-import { hlsFileKind } from '../../schema/blob-paths.js';
+import { hlsFileKind, hlsFiles } from '../../schema/blob-paths.js';
 import { Job, JobKind } from '../../schema/job.js';
+import type { TranscodePlan } from '../../schema/transcode-plan.js';
+import { Video } from '../../schema/video.js';
 import { Worker } from '../../schema/worker.js';
 import type { Platform } from './platform-fixture.js';
 import type { Service } from './platform-service.js';
@@ -42,20 +44,35 @@ export async function workerOf(
   return found;
 }
 
-/** Waits for a file of a video whose name matches; resolves to what the pattern captures. */
-export function untilStored(
-  platform: Pick<Platform, 'hls'>,
+/** Resolves to a chunk job that has stored its first segment, has more to make, and is not done. */
+export function untilHalfMade(
+  platform: Pick<Platform, 'db' | 'hls'>,
   videoId: string,
-  pattern: RegExp,
   signal = AbortSignal.timeout(GIVE_UP_MS),
-): Promise<string> {
-  const look = async (): Promise<string> => {
-    const found = (await storedFiles(platform, videoId)).map((name) => pattern.exec(name)?.[1]);
-    const [first] = found.filter((captured) => captured !== undefined);
-    if (first === undefined) throw new Error(`nothing stored matches ${pattern}`);
-    return first;
+): Promise<Job> {
+  const { db } = platform;
+  const look = async (): Promise<Job> => {
+    const video = await db.model(Video).findById(videoId, { plan: 1 }).lean();
+    const claimed = await db.model(Job).find({ videoId, kind: JobKind.CHUNK, state: 'CLAIMED' }).lean();
+    const stored = await storedFiles(platform, videoId);
+    const found = claimed.find((job) => {
+      const first = video?.plan && firstOfSegments(video.plan, job);
+      return first !== undefined && stored.some((name) => name.endsWith(first));
+    });
+    if (!found) throw new Error(`no chunk of ${videoId} is half made`);
+    return found;
   };
   return retryUntil(look, { signal, everyMs: 25 });
+}
+
+/** Name of a chunk's first segment; undefined where it is the only one. */
+function firstOfSegments(
+  { chunks, segmentFrames }: TranscodePlan,
+  { chunk, attempt }: Job,
+): string | undefined {
+  const planned = chunks[chunk?.chunkIndex ?? -1];
+  if (!chunk || !planned || planned.endFrame - planned.startFrame < 2 * segmentFrames) return undefined;
+  return hlsFiles.segment(chunk.trackNames[0] ?? '', planned.startFrame / segmentFrames, attempt);
 }
 
 /** Names of everything stored for a video. */
