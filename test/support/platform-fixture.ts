@@ -47,7 +47,8 @@ export async function startPlatform(options: { settings?: Settings } = {}): Prom
     await launcher.stopAll();
     await watchdog.close();
     await storage.drop();
-    if (!process.env.KEEP) await rm(dataDir, { recursive: true, force: true });
+    // For whoever wants to read the logs of a failed test.
+    if (!process.env.KEEP_TEST_DATA) await rm(dataDir, { recursive: true, force: true });
   };
   try {
     const [gateway, demo] = await Promise.all([
