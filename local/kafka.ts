@@ -24,7 +24,8 @@ export async function prepareKafka({ java, classpath, dataDir, ports }: KafkaOpt
   writeFileSync(settings, kafkaProperties(join(dataDir, 'logs'), ports));
   if (!existsSync(join(dataDir, 'logs/meta.properties'))) {
     const clusterId = randomBytes(16).toString('base64url');
-    const format = ['kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', settings];
+    // One argument: an id may begin with a dash, and would be taken for an option of its own.
+    const format = ['kafka.tools.StorageTool', 'format', `--cluster-id=${clusterId}`, '-c', settings];
     await promisify(execFile)(java, ['-XX:TieredStopAtLevel=1', '-cp', classpath, ...format]);
   }
   const log = `-Dlog4j2.configurationFile=${join(repoRoot(), 'local/kafka/log4j2.properties')}`;

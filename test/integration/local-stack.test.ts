@@ -88,11 +88,14 @@ async function forkStack(dataDir: string): Promise<{ starter: ChildProcess; pids
   const starter = fork(join(repoRoot(), 'local/run-stack.ts'), ['--any-ports'], {
     execArgv: ['--import', '@swc-node/register/esm-register'],
     env: { ...process.env, ...given, NODE_OPTIONS: '', DATA_DIR: dataDir },
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
-  const [message] = (await once(starter, 'message', { signal: AbortSignal.timeout(60_000) })) as [
-    { pids: number[] },
-  ];
+  const ended = once(starter, 'exit').then(([code]) => {
+    throw new Error(`the starter ended with ${code}`);
+  });
+  ended.catch(() => undefined);
+  const started = once(starter, 'message', { signal: AbortSignal.timeout(60_000) });
+  const [message] = (await Promise.race([started, ended])) as [{ pids: number[] }];
   return { starter, pids: message.pids };
 }
 

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Kafka, logLevel } from 'kafkajs';
+import { Kafka, logLevel, type Admin } from 'kafkajs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { retryUntil } from '../../../local/retry-until.js';
 import { startStack, type Stack } from '../../../local/stack.js';
+import { processorGroup, topics } from '../../../schema/messages.js';
 import { makeFilm, makeSlowFfmpeg } from '../../support/platform-film.js';
 import { startPlatform, type Platform } from '../../support/platform-fixture.js';
 import { untilJob } from '../../support/platform-jobs.js';
@@ -27,30 +28,63 @@ afterAll(async () => {
   if (folder) await rm(folder, { recursive: true, force: true });
 }, 60_000);
 
-/** Member ids of every group of the platform's consumers; a broker remembers them through a restart. */
-async function consumers(): Promise<string[]> {
+async function withAdmin<T>(work: (admin: Admin) => Promise<T>): Promise<T> {
   const kafka = new Kafka({ brokers: [stack.env.KAFKA_BROKERS ?? ''], logLevel: logLevel.NOTHING });
   const admin = kafka.admin();
   await admin.connect();
   try {
-    const names = (await admin.listGroups()).groups.map(({ groupId }) => groupId);
-    const { groups } = await admin.describeGroups(names.filter((name) => name.startsWith('stream-plus-')));
-    return groups.flatMap(({ state, members }) =>
-      state === 'Stable' ? members.map(({ memberId }) => memberId) : [],
-    );
+    return await work(admin);
   } finally {
     await admin.disconnect();
   }
 }
 
-/** Waits until there are two consumers, a processor's and the gateway's, none of them one of `old`. */
-async function untilTwoJoined(old: readonly string[]): Promise<string[]> {
-  const look = async (): Promise<string[]> => {
-    const fresh = (await consumers()).filter((member) => !old.includes(member));
-    if (fresh.length !== 2) throw new Error(`${fresh.length} consumers have joined`);
-    return fresh;
+/** Names of the groups of the platform's consumers. */
+async function groupsOf(admin: Admin): Promise<string[]> {
+  const { groups } = await admin.listGroups();
+  return groups.map(({ groupId }) => groupId).filter((name) => name.startsWith('stream-plus-'));
+}
+
+/** Waits until there are two consumers: a processor's and the gateway's. */
+async function untilTwoJoined(): Promise<void> {
+  const look = () =>
+    withAdmin(async (admin) => {
+      const { groups } = await admin.describeGroups(await groupsOf(admin));
+      const joined = groups.flatMap(({ state, members }) => (state === 'Stable' ? members : []));
+      if (joined.length !== 2) throw new Error(`${joined.length} consumers have joined`);
+    });
+  await retryUntil(look, { signal: AbortSignal.timeout(60_000), everyMs: 200 });
+}
+
+/** How many messages the consumers of each topic have read, as they last told the broker. */
+function messagesRead(): Promise<number[]> {
+  const look = (admin: Admin) =>
+    groupsOf(admin).then((groups) =>
+      Promise.all(
+        Object.values(topics).map(async (topic) => {
+          const groupId = groups.find((name) => (name === processorGroup) === (topic === topics.processing));
+          const [read] = await admin.fetchOffsets({ groupId: groupId ?? '', topics: [topic] });
+          // A partition that nobody has read from yet has the offset -1.
+          return (read?.partitions ?? []).reduce((sum, { offset }) => sum + Math.max(0, Number(offset)), 0);
+        }),
+      ),
+    );
+  return retryUntil(() => withAdmin(look), { signal: AbortSignal.timeout(30_000), everyMs: 200 });
+}
+
+/**
+ * Waits until both consumers read again: more messages than now, while films give them something to read.
+ * What was sent before the gateway had joined again it does not read: it starts at the end.
+ */
+async function untilReading(film: string): Promise<void> {
+  const before = await messagesRead();
+  const look = async (): Promise<void> => {
+    await platform.client.follow(await platform.client.upload(film)).completed;
+    const now = await messagesRead();
+    if (now.every((read, topic) => read > (before[topic] ?? 0))) return;
+    throw new Error(`read ${now.join(' and ')} messages, before ${before.join(' and ')}`);
   };
-  return retryUntil(look, { signal: AbortSignal.timeout(60_000), everyMs: 200 });
+  await retryUntil(look, { signal: AbortSignal.timeout(60_000), everyMs: 200 });
 }
 
 describe('an outage of Kafka', () => {
@@ -59,7 +93,7 @@ describe('an outage of Kafka', () => {
     const film = await makeFilm(dataDir, { name: 'film', seconds: 10, size: '320x240' });
     const slow = await makeSlowFfmpeg(dataDir, 8);
     await platform.startProcessor({ FFMPEG_PATH: slow.path });
-    const before = await untilTwoJoined([]);
+    await untilTwoJoined();
 
     const inWork = await client.upload(film);
     const watchingInWork = client.follow(inWork);
@@ -73,6 +107,6 @@ describe('an outage of Kafka', () => {
       expect(orderProblems(events)).toEqual([]);
     }
     await stack.servers.kafka?.start();
-    await untilTwoJoined(before);
+    await untilReading(film);
   }, 120_000);
 });
