@@ -72,6 +72,9 @@ function spriteFilters(
 ): string {
   return [
     `select='eq(mod(pts,${plan.segmentFrames}),0)'`,
+    // FFmpeg feeds the output that is behind: one that gets a picture a segment would always be, and the
+    // others would wait in memory for it. Ahead of them by a segment, it never is.
+    `setpts=PTS+${plan.segmentFrames}`,
     `scale=${tileWidth}:${tileHeight}:${jpegColors(source.colorMatrix)}`,
     'setsar=1',
     'format=yuv420p',
