@@ -34,7 +34,7 @@ describe('chunkCommand', () => {
     expect(source).toBe('http://blobs/1');
     expect(sourceOptions.join(' ')).toBe('-copyts -noaccurate_seek -ss 3.004000');
     expect(both).toEqual([
-      "[0:0]fps=30000/1001,trim=start_pts=120:end_pts=840,split=2[i0][i];[i0]scale=640:360:flags=bicubic:in_color_matrix=bt709:out_color_matrix=bt709,setsar=1,format=yuv420p[v0];[i]select='eq(mod(pts,120),0)',setpts=PTS+120,scale=160:90:flags=bicubic:in_color_matrix=bt709:out_color_matrix=bt601:out_range=full,setsar=1,format=yuv420p,tile=6x1:overlap=5:init_padding=5[thumbs]",
+      "[0:0]fps=30000/1001,trim=start_pts=120:end_pts=840,split=2[s0][i];[s0]scale=640:360:flags=bicubic:in_color_matrix=bt709:out_color_matrix=bt709,setsar=1,format=yuv420p[v0];[i]select='eq(mod(pts,120),0)',setpts=PTS+120,scale=160:90:flags=bicubic:in_color_matrix=bt709:out_color_matrix=bt601:out_range=full,setsar=1,format=yuv420p,tile=6x1:overlap=5:init_padding=5[thumbs]",
       '[0:1]aresample=48000,asetpts=PTS-0,aresample=async=1:first_pts=186240,atrim=start_pts=186240,aresample=48000,atrim=start_pts=188416:end_pts=1347584,aformat=sample_fmts=fltp:channel_layouts=stereo[a0]',
     ]);
     expect(outputs.map(({ options, target }) => [...options, target].join(' '))).toEqual([
@@ -47,7 +47,27 @@ describe('chunkCommand', () => {
   it('reads the opener from the start, and holds a first frame that is late', () => {
     const opener = command(0);
     expect(opener.sourceOptions).toEqual(['-copyts']);
-    expect(opener.graphs[0]).toContain('fps=30000/1001:start_time=0,trim=start_pts=0:end_pts=120,');
+    expect(opener.graphs[0]).toContain('fps=30000/1001:start_time=0,trim=start_pts=0:end_pts=120[s0];');
+  });
+
+  it('scales each rendition from the next larger one', () => {
+    const tracks = [1080, 720, 240].map((height) => ({
+      ...{
+        name: `v${height}`,
+        height,
+        encodedWidth: (height * 16) / 9,
+        encodedHeight: height,
+        maxRateKbps: 1,
+      },
+    }));
+    const plan = { ...small({}), videoTracks: tracks };
+    const [picture] = command(1, { plan, trackNames: ['v1080', 'v720', 'v240'] }).graphs;
+    expect(picture?.split(';').map((chain) => chain.replace(/scale=[\d.]+:(\d+)[^,]*,.*420p/, '$1'))).toEqual([
+      '[0:0]fps=30000/1001,trim=start_pts=120:end_pts=840[s0]',
+      '[s0]1080,split=2[v0][s1]',
+      '[s1]720,split=2[v1][s2]',
+      '[s2]240[v2]',
+    ]);
   });
 
   it('pads the end of the film alone, and sound only close to its end', () => {
@@ -121,7 +141,7 @@ describe('chunkCommand', () => {
       planFixture(probeFixture([videoFixture({ color_transfer: 'arib-std-b67' }), audioFixture()])),
     )[0];
     expect(hdr).toContain(
-      'scale=640:360:flags=bicubic,zscale=tin=arib-std-b67:min=bt2020nc:pin=bt2020:rin=tv:t=linear:p=bt2020:npl=100,format=gbrpf32le,zscale=p=bt709,tonemap=mobius:desat=0,zscale=t=bt709:m=bt709:r=tv,format=yuv420p,split=1',
+      'scale=640:360:flags=bicubic,zscale=tin=arib-std-b67:min=bt2020nc:pin=bt2020:rin=tv:t=linear:p=bt2020:npl=100,format=gbrpf32le,zscale=p=bt709,tonemap=mobius:desat=0,zscale=t=bt709:m=bt709:r=tv,format=yuv420p[s0];',
     );
   });
 });

@@ -18,6 +18,7 @@ interface VideoGraphOptions {
   plan: TranscodePlan;
   chunk: PlannedChunk;
   source: PlannedVideoSource;
+  /** The tallest first. */
   video: readonly PlannedVideoTrack[];
   sprite?: SpriteTile;
 }
@@ -82,19 +83,26 @@ function spriteFilters(
   ].join(',');
 }
 
+/**
+ * From the chunk's frames `[s0]` to `[v0]`, `[v1]`..., the tallest first: each is scaled from the one
+ * before it, which has fewer pixels to read than the source.
+ */
+function rungFilters({ source, video }: VideoGraphOptions): string[] {
+  return video.map(({ encodedWidth, encodedHeight }, index) => {
+    const colors = index === 0 ? `:in_color_matrix=${source.colorMatrix}:out_color_matrix=bt709` : '';
+    const scale = `scale=${encodedWidth}:${encodedHeight}:${SCALER}${colors},setsar=1,format=yuv420p`;
+    const output = index === video.length - 1 ? `[v${index}]` : `,split=2[v${index}][s${index + 1}]`;
+    return `[s${index}]${scale}${output}`;
+  });
+}
+
 /** Filter graph that delivers `[v0]`, `[v1]`... in the order of `video`, and `[thumbs]` if there is a sprite. */
 export function videoGraph(options: VideoGraphOptions): string {
-  const { source, video, sprite } = options;
-  const labels = [...video.map((_, index) => `[i${index}]`), ...(sprite ? ['[i]'] : [])].join('');
-  const copies = video.length + (sprite ? 1 : 0);
-  const trunk = [...gridFilters(options), `split=${copies}`].join(',');
-  const rungs = video.map(({ encodedWidth, encodedHeight }, index) => {
-    const scale = `scale=${encodedWidth}:${encodedHeight}:${SCALER}`;
-    const colors = `in_color_matrix=${source.colorMatrix}:out_color_matrix=bt709`;
-    return `[i${index}]${scale}:${colors},setsar=1,format=yuv420p[v${index}]`;
-  });
-  const thumbs = sprite ? [`[i]${spriteFilters(options, sprite)}[thumbs]`] : [];
-  return [`[0:${source.streamIndex}]${trunk}${labels}`, ...rungs, ...thumbs].join(';');
+  const { source, sprite } = options;
+  const trunk = `[0:${source.streamIndex}]${gridFilters(options).join(',')}`;
+  if (!sprite) return [`${trunk}[s0]`, ...rungFilters(options)].join(';');
+  const thumbs = `[i]${spriteFilters(options, sprite)}[thumbs]`;
+  return [`${trunk},split=2[s0][i]`, ...rungFilters(options), thumbs].join(';');
 }
 
 /** Largest thumbnail, pixels. */
