@@ -5,7 +5,7 @@ import path from 'node:path';
 import { uploadVideo, type UploadEvent } from '../cli/upload-video.js';
 import { prepareDemo, type Demo } from '../local/demo.js';
 import type { ManagedProcess } from '../local/managed-process.js';
-import { createService, serviceUrl, sourceProgram, takePorts, type ServiceName } from '../local/services.js';
+import { createService, serviceUrl, builtProgram, takePorts, type ServiceName } from '../local/services.js';
 import { startStack, type Stack } from '../local/stack.js';
 import { startSettings, type StartSettings } from '../local/start-settings.js';
 
@@ -46,7 +46,7 @@ export async function startBenchPlatform(options: {
   };
   const start = (name: ServiceName, settings: StartSettings, own: Record<string, string>) => {
     const service = createService(name, {
-      ...{ settings, dataDir, programArgs: sourceProgram, watchdog: stack.watchdog },
+      ...{ settings, dataDir, programArgs: builtProgram, watchdog: stack.watchdog },
       env: { ...env, ...own },
       warn: (line) => console.error(line),
       signal: stopping.signal,
@@ -61,7 +61,7 @@ export async function startBenchPlatform(options: {
       await start('processor', settings, { ...own, PROCESSOR_PORT: String(settings.PROCESSOR_PORT) }),
     );
   }
-  const seeding = { dataDir, env, programArgs: sourceProgram, gatewayUrl, streamerUrl: gatewayUrl };
+  const seeding = { dataDir, env, programArgs: builtProgram, gatewayUrl, streamerUrl: gatewayUrl };
   const demo: Demo = await prepareDemo(seeding);
 
   return {

@@ -4,12 +4,12 @@ import { jpegColors, jpegOutput } from '../transcode/jpeg-output.js';
 /** Widest poster, pixels. */
 const MAX_WIDTH = 1280;
 /** Frames among which the most typical one is looked for. */
-const CANDIDATES = 100;
+const CANDIDATES = 40;
 const QUALITY = 3;
 
 /**
  * The FFmpeg run that makes a poster of a local MP4 file (an init segment and a media segment, one after
- * the other): the frame closest to the average of its first hundred, so not the black it fades in from.
+ * the other): the frame closest to the average of its first forty, so not the black it fades in from.
  */
 export function posterCommand(options: { source: string; target: string }): FfmpegCommand {
   const size = `scale='min(${MAX_WIDTH},iw)':-2:${jpegColors('bt709')}`;
