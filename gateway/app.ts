@@ -60,7 +60,11 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
   await apollo.start();
   await addGraphqlRoute(app, { ...deps, apollo, contextOf: services.contextOf, path: PATH });
 
-  const consumer = startProgressConsumer({ broker: deps.broker, hub: services.hub, log });
+  const consumer = startProgressConsumer({
+    ...{ broker: deps.broker, hub: services.hub, log },
+    onStopped: (videoId) => services.uploadService.cancel(videoId),
+    onBadMessage: (message) => services.deadLetters.addMessage(message),
+  });
   services.abandonedUploads.start(stopping);
   const healing = services.healer.run(stopping);
 

@@ -1,4 +1,6 @@
 import type { BlobContainer } from '../platform/blob.js';
+import { createDeadLetters } from '../platform/dead-letters.js';
+import { createGenerations } from '../platform/generations.js';
 import { createJobQueue } from '../platform/job-queue.js';
 import type { Publisher } from '../platform/kafka.js';
 import type { Logger } from '../platform/logger.js';
@@ -22,6 +24,7 @@ import { createUploadService } from './uploads/upload-service.js';
 import { createUploadStore } from './uploads/upload-store.js';
 import { type SignPlayback, VideoFieldsResolver } from './videos/video-fields-resolver.js';
 import { VideoResolver } from './videos/video-resolver.js';
+import { createStopService } from './videos/stop-service.js';
 import { createVideoStore } from './videos/video-store.js';
 
 /** The gateway's connections and rules. */
@@ -46,6 +49,8 @@ export function createServices(deps: ServiceDeps) {
   const projects = createProjectStore({ db });
   const videos = createVideoStore({ db });
   const jobQueue = createJobQueue(deps);
+  const deadLetters = createDeadLetters(deps);
+  const generations = createGenerations({ ...deps, queue: jobQueue });
 
   const uploads = createUploadStore({ db });
   const uploadService = createUploadService({
@@ -64,7 +69,10 @@ export function createServices(deps: ServiceDeps) {
 
   const resolvers: Resolvers = {
     project: new ProjectResolver({ projects }),
-    video: new VideoResolver({ videos, projects }),
+    video: new VideoResolver({
+      ...{ videos, projects },
+      stops: createStopService({ db, videos, generations, hub }),
+    }),
     videoFields: new VideoFieldsResolver({ signPlayback: signPlayback(deps) }),
     upload: new UploadResolver({ projects, service: uploadService }),
     progress: new ProgressResolver({ queuePositions: createQueuePositions({ jobQueue }) }),
@@ -73,6 +81,7 @@ export function createServices(deps: ServiceDeps) {
   return {
     resolvers,
     hub,
+    deadLetters,
     uploadService,
     healer: createProgressHealer({ hub, reader, log }),
     abandonedUploads: createAbandonedUploads({ uploads, service: uploadService, log }),

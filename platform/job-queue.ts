@@ -1,9 +1,10 @@
 import type { ClientSession } from 'mongoose';
 import { DispatchClock, Flow } from '../schema/dispatch-state.js';
+import type { Priority } from '../schema/enums.js';
 import { newId } from '../schema/ids.js';
-import { Job, jobClasses, JobKind, JobState, type ChunkTask, type JobClass } from '../schema/job.js';
+import { Job, JobKind, JobState, type ChunkTask, type JobClass } from '../schema/job.js';
 import { encodeDispatchHint, topics } from '../schema/messages.js';
-import { chargeExpression, costByClass, ranksFrom, type RankRequest } from './fair-order.js';
+import { chargeExpression, costByFlow, flowNames, ranksFrom, type RankRequest } from './fair-order.js';
 import type { Publisher } from './kafka.js';
 import type { Database } from './mongo.js';
 
@@ -12,6 +13,7 @@ export interface JobOwner {
   videoId: string;
   organizationId: string;
   generation: number;
+  priority: Priority;
 }
 
 export interface NewJob {
@@ -19,8 +21,10 @@ export interface NewJob {
   /** WAITING: until another job's end queues it. */
   state: typeof JobState.QUEUED | typeof JobState.WAITING;
   jobClass: JobClass;
-  /** Predicted work, seconds. */
+  /** Predicted time on one slot, seconds. */
   cost: number;
+  /** Weighted pixels, of a chunk. */
+  work?: number;
   chunk?: ChunkTask;
 }
 
@@ -32,6 +36,8 @@ export interface JobQueue {
   enqueue(owner: JobOwner, jobs: readonly NewJob[], session: ClientSession): Promise<string[]>;
   /** Wakes processors for jobs that are stored and due. A lost hint only costs time. */
   hint(jobIds: readonly string[]): Promise<void>;
+  /** Places what is left to do of a generation anew, in the flows of its owner's priority. */
+  rerank(owner: JobOwner): Promise<void>;
   /** Place of the video's first queued job in the order of claims, from 1; undefined when none waits. */
   position(videoId: string): Promise<number | undefined>;
 }
@@ -45,24 +51,36 @@ const MAX_HINTS = 16;
 /** Positions beyond this are not counted any further. */
 const MAX_POSITION = 10_000;
 
-/** Among equal ranks the more urgent class goes first, then what was queued first. */
-const tieBreak = (jobClass: JobClass, index: number): number => jobClasses.indexOf(jobClass) * 1e6 + index;
+/** Among equal ranks the more urgent flow goes first, then what was queued first. */
+const tieBreak = ({ flow }: RankRequest, index: number): number => flowNames.indexOf(flow) * 1e6 + index;
+
+/** Where a job stands in the order of claims. */
+type Place = Pick<Job, 'rank' | 'seq'>;
+
+const requestIn =
+  (priority: Priority) =>
+  ({ jobClass, cost }: Pick<Job, 'jobClass' | 'cost'>): RankRequest => ({
+    flow: `${priority}_${jobClass}`,
+    cost,
+  });
 
 export function createJobQueue(deps: { db: Database; publisher: Publisher }): JobQueue {
   const jobs = deps.db.model(Job);
   const flows = deps.db.model(Flow);
   const clock = deps.db.model(DispatchClock);
 
-  async function reserveRanks(organizationId: string, requests: readonly RankRequest[]): Promise<number[]> {
+  /** Places at the end of the organization's flows. */
+  async function reserve(organizationId: string, requests: readonly RankRequest[]): Promise<Place[]> {
     const now = (await clock.findById('clock').lean())?.virtualTime ?? 0;
     const flow = await flows
       .findOneAndUpdate(
         { _id: organizationId },
-        [{ $set: { finish: chargeExpression(costByClass(requests), now) } }],
+        [{ $set: { finish: chargeExpression(costByFlow(requests), now) } }],
         { upsert: true, returnDocument: 'after', updatePipeline: true },
       )
       .lean();
-    return ranksFrom(flow.finish, requests);
+    const ranks = ranksFrom(flow.finish, requests);
+    return requests.map((request, index) => ({ rank: ranks[index] ?? 0, seq: tieBreak(request, index) }));
   }
 
   async function enqueue(
@@ -72,13 +90,12 @@ export function createJobQueue(deps: { db: Database; publisher: Publisher }): Jo
   ): Promise<string[]> {
     // Outside the transaction on purpose: flows are shared by the organization, and a rank that is
     // reserved and not used harms nobody.
-    const ranks = await reserveRanks(owner.organizationId, added);
+    const places = await reserve(owner.organizationId, added.map(requestIn(owner.priority)));
     const documents = added.map((job, index) => ({
       _id: newId('job'),
       ...owner,
       ...job,
-      rank: ranks[index] ?? 0,
-      seq: tieBreak(job.jobClass, index),
+      ...places[index],
       attempt: 0,
       framesDone: 0,
       runs: [],
@@ -100,6 +117,20 @@ export function createJobQueue(deps: { db: Database; publisher: Publisher }): Jo
       const [jobId] = await enqueue(owner, [plan], session);
       if (jobId === undefined) throw new Error('the plan job was not stored');
       return jobId;
+    },
+
+    async rerank({ videoId, organizationId, generation, priority }) {
+      const state = { $in: [JobState.QUEUED, JobState.WAITING] };
+      const waiting = await jobs
+        .find({ videoId, generation, state }, { jobClass: 1, cost: 1 })
+        .sort({ rank: 1, seq: 1 })
+        .lean();
+      const places = await reserve(organizationId, waiting.map(requestIn(priority)));
+      const updates = waiting.map(({ _id }, index) => ({
+        updateOne: { filter: { _id, state }, update: { $set: { priority, ...places[index] } } },
+      }));
+      if (updates.length > 0) await jobs.bulkWrite(updates);
+      await jobs.updateMany({ videoId, generation }, { $set: { priority } });
     },
 
     async hint(jobIds) {

@@ -12,6 +12,11 @@ import { within } from './deadline.js';
 import type { Logger } from './logger.js';
 
 export interface KafkaMessage {
+  topic: string;
+  partition: number;
+  offset: string;
+  /** When it was sent, milliseconds since 1970. */
+  timestamp: string;
   key: string | undefined;
   value: Buffer | null;
 }
@@ -185,12 +190,17 @@ function createConsumer(
     consumer = fresh;
     await fresh.connect();
     await fresh.subscribe({ topic: options.topic, fromBeginning: options.fromBeginning });
-    await fresh.run({ eachBatch: ({ batch }: EachBatchPayload) => deliver(batch.messages) });
+    await fresh.run({ eachBatch: ({ batch }: EachBatchPayload) => deliver(batch) });
     if (closed) await fresh.disconnect();
   }
 
-  async function deliver(messages: EachBatchPayload['batch']['messages']): Promise<void> {
-    await options.onMessages(messages.map(({ key, value }) => ({ key: key?.toString(), value })));
+  async function deliver({ topic, partition, messages }: EachBatchPayload['batch']): Promise<void> {
+    await options.onMessages(
+      messages.map(({ key, value, offset, timestamp }) => ({
+        ...{ topic, partition, offset, timestamp, value },
+        key: key?.toString(),
+      })),
+    );
   }
 
   function scheduleRebuild(): void {

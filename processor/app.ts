@@ -1,5 +1,8 @@
 import type { Registry } from 'prom-client';
 import type { BlobContainer } from '../platform/blob.js';
+import { listenToAll } from '../platform/broadcast.js';
+import { createDeadLetters, type DeadLetters } from '../platform/dead-letters.js';
+import { createGenerations } from '../platform/generations.js';
 import { createJobQueue, type JobQueue } from '../platform/job-queue.js';
 import type { Broker, Publisher } from '../platform/kafka.js';
 import type { Lifecycle } from '../platform/lifecycle.js';
@@ -14,6 +17,7 @@ import { MEASURED_PIXELS_PER_SECOND } from './plan/chunk-policy.js';
 import type { PlanOptions } from './plan/make-plan.js';
 import { createPlanVideo } from './plan/plan-video.js';
 import { createJobStore, type JobStore } from './pool/job-store.js';
+import { handleHints, handleStopRequests } from './pool/message-handlers.js';
 import { createPool } from './pool/pool.js';
 import { repeat } from './pool/repeat.js';
 import { createJobRunner, type JobRunner } from './pool/run-job.js';
@@ -24,6 +28,7 @@ import { createChunkResultStore } from './publish/chunk-result-store.js';
 import { createFinishVideo } from './publish/finish-video.js';
 import { createPlaylistStore } from './publish/playlist-store.js';
 import { createPlaylistPublisher } from './publish/publish-playlists.js';
+import { createRemovals } from './publish/removals.js';
 import type { Ffmpeg } from './transcode/ffmpeg.js';
 import { createTranscodeChunk } from './transcode/transcode-chunk.js';
 
@@ -53,11 +58,12 @@ export function startProcessor(deps: ProcessorDeps): void {
   const store = createJobStore({ db, leaseSeconds: config.LEASE_SECONDS });
   const registry = createWorkerRegistry({ db, workerId, leaseSeconds: config.LEASE_SECONDS });
   const queue = createJobQueue(deps);
+  const deadLetters = createDeadLetters(deps);
   const metrics = createProcessorMetrics(deps.metrics, {
     queueDepth: () => store.depth(),
     busySlots: () => pool.busy(),
   });
-  const runner = createRunner({ ...deps, log }, { store, queue, registry, metrics });
+  const runner = createRunner({ ...deps, log }, { store, queue, registry, metrics, deadLetters });
 
   const pool = createPool({
     size: config.CONSUMERS_MAX,
@@ -69,21 +75,29 @@ export function startProcessor(deps: ProcessorDeps): void {
         topic: topics.processing,
         groupId: processorGroup,
         fromBeginning: false,
-        onMessages: onHint,
+        onMessages: handleHints({ deadLetters, log }, onHint),
       }),
   });
   lifecycle.onClose('worker registry', () => registry.leave());
+  const control = listenToAll(deps, {
+    topic: topics.control,
+    groupPrefix: 'stream-plus-processor',
+    onMessages: handleStopRequests({ deadLetters, log }, (request) => runner.stop(request)),
+  });
+  lifecycle.onClose('control messages', () => control.close());
   lifecycle.onClose('pool', () => pool.close());
   pool.start();
 
   const sweep = createSweeper({
-    ...{ store, queue, log, slots: config.CONSUMERS_MAX },
-    onLost: (job) => runner.lost(job),
+    ...{ store, queue, deadLetters, log },
+    slots: () => pool.slots,
+    recover: (job) => runner.recover(job),
   });
   const report = () => registry.report({ slots: pool.slots, busy: pool.busy() });
   const always = { signal: lifecycle.signal, log };
   void repeat({ ...always, name: 'poll', intervalMs: POLL_MS, task: () => Promise.resolve(pool.wake()) });
   void repeat({ ...always, name: 'sweep', intervalMs: SWEEP_MS, task: sweep });
+  void repeat({ ...always, name: 'removals', intervalMs: SWEEP_MS, task: createRemovals({ ...deps, log }) });
   void repeat({
     ...{ ...always, name: 'worker report', task: report },
     intervalMs: (config.LEASE_SECONDS * 1_000) / 3,
@@ -95,6 +109,7 @@ interface Dispatch {
   queue: JobQueue;
   registry: WorkerRegistry;
   metrics: ProcessorMetrics;
+  deadLetters: DeadLetters;
 }
 
 function createRunner(deps: ProcessorDeps, dispatch: Dispatch): JobRunner {
@@ -104,7 +119,7 @@ function createRunner(deps: ProcessorDeps, dispatch: Dispatch): JobRunner {
   const playlists = createPlaylistStore({ container: deps.hls });
   const publisher = createPlaylistPublisher({ results, playlists, tracker: core.tracker });
   return createJobRunner({
-    ...{ ...core, log },
+    ...{ ...core, log, generations: createGenerations({ ...deps, queue: core.queue }) },
     handlers: {
       PLAN: createPlanVideo({
         ...{ ...deps, ...core },
@@ -115,7 +130,7 @@ function createRunner(deps: ProcessorDeps, dispatch: Dispatch): JobRunner {
           slots: await registry.slotsAlive(config.CONSUMERS_MAX),
         }),
       }),
-      CHUNK: createTranscodeChunk({ ...deps, ...core, publisher, metrics }),
+      CHUNK: createTranscodeChunk({ ...deps, ...core, publisher, metrics, limits: chunkLimits(config) }),
       FINISH: createFinishVideo({ ...deps, ...core, results, publisher }),
     },
     leaseSeconds: config.LEASE_SECONDS,
@@ -124,6 +139,11 @@ function createRunner(deps: ProcessorDeps, dispatch: Dispatch): JobRunner {
     counter: metrics.jobs,
   });
 }
+
+const chunkLimits = (config: ProcessorConfig) => ({
+  wallClockMs: config.FFMPEG_MAX_SECONDS * 1_000,
+  stallMs: config.FFMPEG_STALL_SECONDS * 1_000,
+});
 
 const planOptions = (config: ProcessorConfig): PlanOptions => ({
   segmentSeconds: config.SEGMENT_SECONDS,

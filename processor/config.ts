@@ -30,6 +30,10 @@ const settings = z.object({
   MAX_SOURCE_PIXELS: count(8192 * 4320),
   MAX_SOURCE_STREAMS: count(64, 1_000),
   MAX_SOURCE_SECONDS: count(24 * 3_600),
+  /** One FFmpeg without progress, one in all, and its memory. */
+  FFMPEG_STALL_SECONDS: count(120, 3_600),
+  FFMPEG_MAX_SECONDS: count(1_800, 24 * 3_600),
+  FFMPEG_MAX_MEMORY_BYTES: count(4 * 1024 ** 3),
   DATA_DIR: z.string().default('.data'),
   FFMPEG_PATH: z.string().default('ffmpeg'),
   FFPROBE_PATH: z.string().default('ffprobe'),

@@ -9,6 +9,8 @@ import { createLogger } from '../platform/logger.js';
 import { createMetrics } from '../platform/metrics.js';
 import { connectMongo } from '../platform/mongo.js';
 import { addProblemHandler } from '../platform/problem.js';
+import { BlobRemoval } from '../schema/blob-removal.js';
+import { DeadLetter } from '../schema/dead-letter.js';
 import { DispatchClock, Flow } from '../schema/dispatch-state.js';
 import { Job } from '../schema/job.js';
 import { Video } from '../schema/video.js';
@@ -17,6 +19,7 @@ import { startProcessor } from './app.js';
 import { processorConfig } from './config.js';
 import { checkFfmpeg } from './transcode/check-ffmpeg.js';
 import { createFfmpeg } from './transcode/ffmpeg.js';
+import { findLeash } from './transcode/leash.js';
 import { openWorkFolder } from './work-folder.js';
 
 const config = processorConfig(process.env);
@@ -30,7 +33,7 @@ async function start(lifecycle: Lifecycle): Promise<void> {
   const metrics = createMetrics('processor');
   const db = await connectMongo({ url: config.MONGO_URL, log });
   lifecycle.onClose('mongo', () => db.close());
-  await db.ensureIndexes([Video, Job, Worker, Flow, DispatchClock]);
+  await db.ensureIndexes([Video, Job, Worker, Flow, DispatchClock, DeadLetter, BlobRemoval]);
 
   const connectionString = config.AZURE_STORAGE_CONNECTION_STRING;
   const uploads = connectBlobContainer({ connectionString, container: config.BLOB_CONTAINER_UPLOADS });
@@ -48,7 +51,9 @@ async function start(lifecycle: Lifecycle): Promise<void> {
 
   const ffmpeg = createFfmpeg({
     ...paths,
+    leash: await findLeash(lifecycle.signal),
     niceness: 0,
+    maxMemoryBytes: config.FFMPEG_MAX_MEMORY_BYTES,
     limits: { maxPixels: config.MAX_SOURCE_PIXELS, maxStreams: config.MAX_SOURCE_STREAMS },
   });
   const deps = { config, log, lifecycle, metrics, db, broker, publisher, uploads, hls, ffmpeg, workFolder };

@@ -1,5 +1,4 @@
 import { modelOptions, prop, Severity } from '@typegoose/typegoose';
-import type { JobClass } from './job.js';
 
 /** Virtual finish times of one organization's flows in the fair order, in work-seconds. */
 @modelOptions({ schemaOptions: { collection: 'flows' }, options: { allowMixed: Severity.ALLOW } })
@@ -8,8 +7,9 @@ export class Flow {
   @prop({ type: String, required: true })
   _id!: string;
 
+  /** By the name of the flow: see `platform/fair-order.ts`. */
   @prop({ type: Object, required: true })
-  finish!: Record<JobClass, number>;
+  finish!: Record<string, number>;
 }
 
 /** The virtual clock of the fair order: the largest rank claimed so far. */
@@ -20,4 +20,28 @@ export class DispatchClock {
 
   @prop({ type: Number, required: true })
   virtualTime!: number;
+}
+
+/** Whether work is given out at all. */
+@modelOptions({ schemaOptions: { collection: 'dispatchControl' } })
+export class DispatchControl {
+  @prop({ type: String, required: true })
+  _id!: 'control';
+
+  @prop({ type: Boolean, required: true })
+  isPaused!: boolean;
+
+  @prop({ type: Date, required: true })
+  changedAt!: Date;
+}
+
+/** How fast chunks have been encoded lately, over all workers. */
+@modelOptions({ schemaOptions: { collection: 'workSpeed' } })
+export class WorkSpeed {
+  @prop({ type: String, required: true })
+  _id!: 'chunk';
+
+  /** Weighted pixels that one slot gets through a second. */
+  @prop({ type: Number, required: true })
+  pixelsPerSecond!: number;
 }

@@ -28,6 +28,14 @@ export const ProcessingStage = {
 } as const;
 export type ProcessingStage = (typeof ProcessingStage)[keyof typeof ProcessingStage];
 
+/** How urgent a video is within its organization: others keep their share. */
+export const Priority = { LOW: 'LOW', NORMAL: 'NORMAL', HIGH: 'HIGH' } as const;
+export type Priority = (typeof Priority)[keyof typeof Priority];
+
+registerEnumType(Priority, {
+  name: 'Priority',
+  description: "A video's place among those of its own organization; other organizations keep their share.",
+});
 registerEnumType(UploadStatus, {
   name: 'UploadStatus',
   description: 'How far the source file has arrived.',
@@ -47,5 +55,8 @@ export const terminalStatuses: readonly VideoStatus[] = [
   VideoStatus.FAILED,
   VideoStatus.STOPPED,
 ];
+
+/** Statuses of a generation that is still to come to its end. */
+export const unfinishedStatuses: readonly VideoStatus[] = [VideoStatus.QUEUED, VideoStatus.PROCESSING];
 
 export const isTerminal = (status: VideoStatus): boolean => terminalStatuses.includes(status);

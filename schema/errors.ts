@@ -7,6 +7,8 @@ interface CodePolicy {
   retryable: boolean;
   /** A sentence fit for the person who meets the error. */
   message: string;
+  /** Runs of a job that may end with it: 1 where it is the media's fault. Absent: as many as are configured. */
+  maxFailures?: number;
 }
 
 const policies = {
@@ -32,18 +34,33 @@ const policies = {
   UNSUPPORTED_MEDIA: {
     status: 415,
     retryable: false,
+    maxFailures: 1,
     message: 'The file is not a film or a sound recording that can be played.',
   },
-  MEDIA_TRUNCATED: { status: 422, retryable: false, message: 'The file is damaged or incomplete.' },
+  MEDIA_TRUNCATED: {
+    status: 422,
+    retryable: false,
+    // A short count may be the connection's fault once; the same again is the file's.
+    maxFailures: 2,
+    message: 'The file is damaged or incomplete.',
+  },
   MEDIA_TOO_LARGE: {
     status: 422,
     retryable: false,
+    maxFailures: 1,
     message: 'The film has more pixels, streams or minutes than this server accepts.',
   },
   SOURCE_UNREACHABLE: { status: 502, retryable: true, message: 'The source could not be read.' },
-  SOURCE_FORBIDDEN: { status: 403, retryable: false, message: 'The source may not be read.' },
+  SOURCE_FORBIDDEN: {
+    status: 403,
+    retryable: false,
+    maxFailures: 1,
+    message: 'The source may not be read.',
+  },
   PROCESSING_TIMEOUT: { status: 504, retryable: true, message: 'Processing took longer than allowed.' },
   WORKER_LOST: { status: 500, retryable: true, message: 'The machine that processed the video was lost.' },
+  STOPPED: { status: 409, retryable: false, message: 'The video was stopped.' },
+  BAD_MESSAGE: { status: 422, retryable: false, message: 'A message could not be understood.' },
   LEASE_LOST: { status: 409, retryable: true, message: 'The job was taken over by another worker.' },
   INTERNAL: { status: 500, retryable: true, message: 'Processing failed on our side.' },
 } as const satisfies Record<string, CodePolicy>;
@@ -78,6 +95,12 @@ export class AppError extends Error {
 
   get retryable(): boolean {
     return policies[this.code].retryable;
+  }
+
+  /** Runs of a job that may end with this code; undefined where the configuration decides. */
+  get maxFailures(): number | undefined {
+    const policy: CodePolicy = policies[this.code];
+    return policy.maxFailures;
   }
 }
 

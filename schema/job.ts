@@ -1,4 +1,5 @@
 import { index, modelOptions, prop, Severity } from '@typegoose/typegoose';
+import { Priority } from './enums.js';
 import { type ErrorCode } from './errors.js';
 import type { ChunkPart, ChunkResult } from './transcode-plan.js';
 
@@ -31,6 +32,8 @@ export interface ChunkTask {
   seconds: number;
 }
 
+export type RunOutcome = 'DONE' | 'LOST' | 'RELEASED' | 'FAILED' | 'STOPPED';
+
 /** One claim of the job and how it ended: the job's timeline. */
 export class JobRun {
   @prop({ type: Number, required: true })
@@ -46,10 +49,17 @@ export class JobRun {
   endedAt?: Date;
 
   @prop({ type: String })
-  outcome?: 'DONE' | 'LOST' | 'RELEASED' | 'FAILED';
+  outcome?: RunOutcome;
 
   @prop({ type: String })
   errorCode?: ErrorCode;
+
+  /** Frames encoded by its end, and its last speed in frames a second. */
+  @prop({ type: Number })
+  frames?: number;
+
+  @prop({ type: Number })
+  framesPerSecond?: number;
 }
 
 /**
@@ -59,6 +69,7 @@ export class JobRun {
 @index({ rank: 1, seq: 1 }, { partialFilterExpression: { state: JobState.QUEUED } })
 @index({ leaseUntil: 1 }, { partialFilterExpression: { state: JobState.CLAIMED } })
 @index({ availableAt: 1 }, { partialFilterExpression: { state: JobState.WAITING } })
+@index({ retriedAt: 1 }, { sparse: true })
 @index({ videoId: 1, generation: 1, kind: 1, 'chunk.chunkIndex': 1, 'chunk.part': 1 }, { unique: true })
 @modelOptions({
   schemaOptions: { collection: 'jobs', timestamps: true },
@@ -86,6 +97,9 @@ export class Job {
   @prop({ type: String, required: true, enum: jobClasses })
   jobClass!: JobClass;
 
+  @prop({ type: String, required: true, enum: Priority, default: Priority.NORMAL })
+  priority!: Priority;
+
   /** Place in the fair order: the lowest rank is claimed first, `seq` decides among equals. */
   @prop({ type: Number, required: true })
   rank!: number;
@@ -93,9 +107,17 @@ export class Job {
   @prop({ type: Number, required: true })
   seq!: number;
 
-  /** Predicted work, seconds. */
+  /** Predicted time on one slot, seconds. */
   @prop({ type: Number, required: true })
   cost!: number;
+
+  /** What a chunk's prediction is made from: weighted pixels (`chunk-policy.ts`). */
+  @prop({ type: Number })
+  work?: number;
+
+  /** When it last had to be put back because a run had ended badly. */
+  @prop({ type: Date })
+  retriedAt?: Date;
 
   /** How many times the job was claimed; the fence of every write by its worker. */
   @prop({ type: Number, required: true, default: 0 })

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { DeadLetter } from './dead-letter.js';
 import { ProcessingStage, UploadStatus, VideoStatus } from './enums.js';
 import type { VideoProgress } from './video-progress.js';
 
@@ -8,6 +9,10 @@ export const topics = {
   processing: 'video-processing-a',
   /** Key: video id. Self-contained progress accounts. */
   progress: 'video-progress',
+  /** Key: video id. Work on a generation must end now. */
+  control: 'video-control',
+  /** Key: video id, or the key of a message that could not be understood. */
+  deadLetters: 'video-processing-a.dlq',
 } as const;
 
 /** The consumer group of all processors. */
@@ -15,6 +20,10 @@ export const processorGroup = 'stream-plus-processors';
 
 const dispatchHint = z.object({ v: z.literal(1), jobId: z.string().max(100) });
 export type DispatchHint = z.infer<typeof dispatchHint>;
+
+const stopRequest = z.object({ v: z.literal(1), videoId: z.string().max(100), generation: z.int() });
+/** A generation that has ended while work on it may still go on. */
+export type StopRequest = z.infer<typeof stopRequest>;
 
 const progressMessage = z.object({
   v: z.literal(1),
@@ -50,6 +59,17 @@ export interface ProgressMessage {
 export const encodeDispatchHint = (jobId: string): string =>
   JSON.stringify({ v: 1, jobId } satisfies DispatchHint);
 
+/** Text of the message that ends all work on a generation. */
+export const encodeStopRequest = (videoId: string, generation: number): string =>
+  JSON.stringify({ v: 1, videoId, generation } satisfies StopRequest);
+
+/** Text of a dead letter: complete in itself, for whoever reads the topic. */
+export function encodeDeadLetter(letter: DeadLetter): string {
+  const { _id: id, videoId, generation, code, message, detail, attempts, origin, payload, createdAt } = letter;
+  const failure = { code, message, detail, attempts };
+  return JSON.stringify({ v: 1, id, videoId, generation, ...failure, origin, payload, createdAt });
+}
+
 /** Text of a progress message. */
 export const encodeProgress = (projectId: string, event: VideoProgress): string =>
   JSON.stringify({ v: 1, projectId, event } satisfies ProgressMessage);
@@ -66,6 +86,8 @@ function decode<T>(codec: z.ZodType<T>, value: Buffer | null): T | undefined {
 
 export const decodeDispatchHint = (value: Buffer | null): DispatchHint | undefined =>
   decode(dispatchHint, value);
+
+export const decodeStopRequest = (value: Buffer | null): StopRequest | undefined => decode(stopRequest, value);
 
 export const decodeProgress = (value: Buffer | null): ProgressMessage | undefined =>
   decode(progressMessage, value);

@@ -1,7 +1,7 @@
 import { index, modelOptions, prop, Severity } from '@typegoose/typegoose';
 import { GraphQLDateTime, GraphQLSafeInt } from 'graphql-scalars';
 import { Field, Float, ID, Int, ObjectType } from 'type-graphql';
-import { UploadStatus, VideoStatus } from './enums.js';
+import { Priority, UploadStatus, VideoStatus } from './enums.js';
 import type { TranscodePlan } from './transcode-plan.js';
 import { VideoError } from './video-error.js';
 import { StoredProgress } from './video-progress.js';
@@ -90,6 +90,8 @@ export class Rendition {
 @index({ projectId: 1, title: 1, _id: 1 })
 @index({ projectId: 1, 'progress.at': -1 })
 @index({ uploadLeaseUntil: 1 }, { sparse: true })
+@index({ endedAt: -1 }, { sparse: true })
+@index({ playableAt: -1 }, { sparse: true })
 @modelOptions({
   schemaOptions: { collection: 'videos', timestamps: true },
   options: { allowMixed: Severity.ALLOW },
@@ -147,8 +149,26 @@ export class Video {
   @prop({ type: () => VideoError })
   error?: VideoError;
 
+  @Field(() => String, { nullable: true, description: 'What whoever stopped it gave as the reason.' })
+  @prop({ type: String })
+  stopReason?: string;
+
+  @Field(() => Priority, { description: 'Among the videos of its organization.' })
+  @prop({ type: String, required: true, enum: Priority, default: Priority.NORMAL })
+  priority!: Priority;
+
   @prop({ type: () => StoredProgress, required: true })
   progress!: StoredProgress;
+
+  /** When this generation was queued, became playable, and reached a final status. */
+  @prop({ type: Date })
+  queuedAt?: Date;
+
+  @prop({ type: Date })
+  playableAt?: Date;
+
+  @prop({ type: Date })
+  endedAt?: Date;
 
   /** While the source is arriving: past this time its receiver is dead and the upload abandoned. */
   @prop({ type: Date })

@@ -1,5 +1,22 @@
 import { index, modelOptions, prop } from '@typegoose/typegoose';
 
+/** What the autoscaler of one processor last changed, and why. */
+@modelOptions({ schemaOptions: { _id: false } })
+export class ScalingDecision {
+  @prop({ type: Date, required: true })
+  at!: Date;
+
+  @prop({ type: Number, required: true })
+  from!: number;
+
+  @prop({ type: Number, required: true })
+  to!: number;
+
+  /** For an operator to read. */
+  @prop({ type: String, required: true })
+  reason!: string;
+}
+
 /** A processor that is alive: it renews `aliveUntil`, and vanishes when it stops doing so. */
 @index({ aliveUntil: 1 }, { expireAfterSeconds: 0 })
 @modelOptions({ schemaOptions: { collection: 'workers' } })
@@ -25,4 +42,18 @@ export class Worker {
 
   @prop({ type: Number, required: true })
   busy!: number;
+
+  /** Between how many and how many slots the autoscaler may choose. */
+  @prop({ type: Number, required: true })
+  minSlots!: number;
+
+  @prop({ type: Number, required: true })
+  maxSlots!: number;
+
+  /** Set by an administrator: the worker ends what it has and takes nothing new. */
+  @prop({ type: Boolean })
+  isDraining?: boolean;
+
+  @prop({ type: () => ScalingDecision })
+  decision?: ScalingDecision;
 }

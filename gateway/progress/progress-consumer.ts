@@ -1,46 +1,36 @@
-import { randomUUID } from 'node:crypto';
-import { within } from '../../platform/deadline.js';
+import { listenToAll } from '../../platform/broadcast.js';
 import type { Broker, KafkaMessage, TopicConsumer } from '../../platform/kafka.js';
 import type { Logger } from '../../platform/logger.js';
+import { VideoStatus } from '../../schema/enums.js';
 import { decodeProgress, topics } from '../../schema/messages.js';
 import type { ProgressHub } from './progress-hub.js';
 
 export interface ProgressConsumerDeps {
   broker: Broker;
-  hub: ProgressHub;
+  hub: Pick<ProgressHub, 'publish'>;
+  /** Told of each video that was stopped: this process may be receiving its source. */
+  onStopped: (videoId: string) => void;
+  /** Keeps a message that nobody understands. */
+  onBadMessage: (message: KafkaMessage) => Promise<void>;
   log: Logger;
 }
 
-/** A broker that is down must not hold up the end of the process, milliseconds. */
-const CLOSE_MS = 5_000;
-
-/**
- * Feeds the hub from Kafka, as soon as Kafka can be reached. Every instance is a group of its own and
- * starts at the end: subscribers get what came before from the database. The group is forgotten when the
- * consumer closes.
- */
+/** Feeds the hub from Kafka. Subscribers get what came before from the database. */
 export function startProgressConsumer(deps: ProgressConsumerDeps): TopicConsumer {
-  const { broker, hub, log } = deps;
-  const groupId = `stream-plus-gateway-${randomUUID()}`;
+  const { hub, log } = deps;
 
-  function onMessages(messages: KafkaMessage[]): void {
-    for (const { key, value } of messages) {
-      const message = decodeProgress(value);
-      if (message) hub.publish(message);
-      else log.warn({ key }, 'progress message not understood; skipped');
+  async function onMessages(messages: KafkaMessage[]): Promise<void> {
+    for (const received of messages) {
+      const message = decodeProgress(received.value);
+      if (!message) {
+        log.warn({ key: received.key }, 'progress message not understood');
+        await deps.onBadMessage(received);
+        continue;
+      }
+      hub.publish(message);
+      if (message.event.status === VideoStatus.STOPPED) deps.onStopped(message.event.videoId);
     }
   }
 
-  async function stop(): Promise<void> {
-    await (await consuming).close();
-    await broker.deleteGroup(groupId);
-  }
-
-  const consuming = broker.consume({ topic: topics.progress, groupId, fromBeginning: false, onMessages });
-  return {
-    close: () =>
-      within(stop(), CLOSE_MS).catch((err: unknown) => {
-        log.info({ err, groupId }, 'consumer group left to expire');
-      }),
-  };
+  return listenToAll(deps, { topic: topics.progress, groupPrefix: 'stream-plus-gateway', onMessages });
 }

@@ -1,5 +1,5 @@
 import type { Database } from '../../platform/mongo.js';
-import { isTerminal, VideoStatus } from '../../schema/enums.js';
+import { unfinishedStatuses } from '../../schema/enums.js';
 import type { ProgressMessage } from '../../schema/messages.js';
 import { progressOf, type ProgressSource } from '../../schema/video-progress.js';
 import { Video } from '../../schema/video.js';
@@ -26,8 +26,6 @@ const fields = {
   progress: 1,
 };
 
-const unfinished = Object.values(VideoStatus).filter((status) => !isTerminal(status));
-
 export function createProgressReader(deps: { db: Database }): ProgressReader {
   const videos = deps.db.model(Video);
 
@@ -39,7 +37,7 @@ export function createProgressReader(deps: { db: Database }): ProgressReader {
 
     async ofUnfinished(projectId, limit) {
       const rows = await videos
-        .find({ projectId, status: { $in: unfinished } }, fields)
+        .find({ projectId, status: { $in: [...unfinishedStatuses] } }, fields)
         .sort({ createdAt: -1, _id: -1 })
         .limit(limit)
         .lean<Row[]>();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { pino } from 'pino';
 import type { BlobContainer } from '../../platform/blob.js';
@@ -42,14 +42,18 @@ function setUp(faults: Partial<Record<'delete' | 'transaction' | 'answer', numbe
       videos.set(video._id, video);
       return Promise.resolve(video);
     },
-    renewLease: () => Promise.resolve(),
-    markReceived: (id, source) => change(id, { uploadStatus: 'RECEIVED', source }),
+    renewLease: () => Promise.resolve(true),
+    isStopped: (id) => Promise.resolve(videos.get(id)?.status === 'STOPPED'),
+    markReceived: (id, source) =>
+      videos.get(id)?.uploadStatus === 'RECEIVING'
+        ? change(id, { uploadStatus: 'RECEIVED', source })
+        : Promise.resolve(undefined),
     async abandon(id) {
       if (videos.get(id)?.uploadStatus === 'RECEIVED') return videos.get(id);
       await change(id, { uploadStatus: 'FAILED' });
       return undefined;
     },
-    remove: (id) => Promise.resolve(void videos.delete(id)),
+    remove: (id) => Promise.resolve(void (videos.get(id)?.status === 'STOPPED' || videos.delete(id))),
     listAbandoned: () =>
       Promise.resolve([...videos.values()].filter((v) => v.uploadStatus === 'FAILED').map((v) => v._id)),
   };
@@ -85,7 +89,8 @@ function setUp(faults: Partial<Record<'delete' | 'transaction' | 'answer', numbe
   const receive = (text = 'film') =>
     service.receive({ project, filename: 'a.mp4', source: Readable.from([Buffer.from(text)]) });
   const sweeper = createAbandonedUploads({ uploads, service, log });
-  return { videos, stored, sent, outcomes, service, receive, sweeper };
+  const stop = () => change('video_a', { status: 'STOPPED', uploadStatus: 'FAILED' });
+  return { videos, stored, sent, outcomes, service, receive, stop, sweeper };
 }
 
 describe('the upload service', () => {
@@ -120,6 +125,30 @@ describe('the upload service', () => {
     expect(await sweeper.sweep()).toBe(1);
     expect([videos.size, stored.size]).toEqual([0, 0]);
     expect(outcomes).toEqual(['INTERNAL']);
+  });
+
+  it('breaks an upload off when its video is stopped, and keeps the video as that', async () => {
+    const { service, videos, stored, stop } = setUp();
+    const source = new PassThrough();
+    source.write('fil');
+    const receiving = service
+      .receive({ project, filename: 'a.mp4', source })
+      .catch((error: unknown) => error);
+    await new Promise(setImmediate);
+    await stop();
+    service.cancel('video_a');
+    expect(await receiving).toMatchObject({ code: 'CONFLICT', details: { status: 'STOPPED' } });
+    expect(source.destroyed).toBe(true);
+    expect([...videos.values()]).toMatchObject([{ status: 'STOPPED', uploadStatus: 'FAILED' }]);
+    expect(stored.size).toBe(0);
+  });
+
+  it('does not queue a video that was stopped when its last byte had arrived', async () => {
+    const { receive, sent, stop, stored } = setUp();
+    const receiving = receive().catch((error: unknown) => error);
+    await stop();
+    expect(await receiving).toMatchObject({ code: 'CONFLICT' });
+    expect([sent.length, stored.size]).toEqual([0, 0]);
   });
 
   it('is settled when nothing is received or cleaned up any more', async () => {

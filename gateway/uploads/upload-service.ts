@@ -6,6 +6,7 @@ import type { Logger } from '../../platform/logger.js';
 import type { Database } from '../../platform/mongo.js';
 import { publishProgress } from '../../platform/progress-publisher.js';
 import { sourceKey } from '../../schema/blob-paths.js';
+import { VideoStatus } from '../../schema/enums.js';
 import { AppError } from '../../schema/errors.js';
 import type { Project } from '../../schema/project.js';
 import type { Video } from '../../schema/video.js';
@@ -27,9 +28,11 @@ export interface UploadService {
   /**
    * Streams a file into blob storage and queues it for processing.
    * @throws AppError UPLOAD_TOO_LARGE, UPLOAD_ABORTED, BAD_USER_INPUT (an empty file), UNAVAILABLE; then
-   * neither the blob nor the video is left.
+   * neither the blob nor the video is left. CONFLICT where the video was stopped: then it stays, as such.
    */
   receive(upload: IncomingUpload): Promise<Video>;
+  /** Breaks off an upload that this process receives, since its video was stopped. */
+  cancel(videoId: string): void;
   /** Removes what is left of an upload, unless it was received: then returns its video. */
   discard(videoId: string): Promise<Video | undefined>;
   /** Resolves when no upload is being received or cleaned up. */
@@ -52,27 +55,37 @@ export interface UploadServiceDeps {
 
 const IDLE_MS = 60_000;
 
+const stopped = (): AppError =>
+  new AppError('CONFLICT', { status: VideoStatus.STOPPED, message: 'The video was stopped.' });
+
 export function createUploadService(deps: UploadServiceDeps): UploadService {
   const { uploads, blobs, jobQueue, publisher } = deps;
   const receiving = new Set<Promise<unknown>>();
+  const transfers = new Map<string, AbortController>();
 
   async function receive(upload: IncomingUpload): Promise<Video> {
     const filename = displayFilename(upload.filename);
     const title = displayText(upload.title ?? '') || titleOfFile(filename);
     const video = await uploads.begin({ project: upload.project, title });
     announce(video);
+    const transfer = new AbortController();
+    transfers.set(video._id, transfer);
     try {
-      const sizeBytes = await store(video._id, upload.source);
+      const sizeBytes = await store(video._id, upload.source, transfer.signal);
       return await finish(video, { filename, sizeBytes });
     } catch (error) {
       const received = await giveUp(video, error);
       if (received) return received;
       throw error;
+    } finally {
+      transfers.delete(video._id);
     }
   }
 
+  const cancel = (videoId: string): void => transfers.get(videoId)?.abort(stopped());
+
   /** Returns how many bytes were stored. */
-  async function store(videoId: string, source: Readable): Promise<number> {
+  async function store(videoId: string, source: Readable, signal: AbortSignal): Promise<number> {
     const lease = keepLease(videoId);
     let sizeBytes = 0;
     const metered = meteredSource(source, {
@@ -84,6 +97,8 @@ export function createUploadService(deps: UploadServiceDeps): UploadService {
       },
     });
     const body = Readable.from(metered, { objectMode: false });
+    // The sender may be silent: only the end of its stream ends what waits for it.
+    signal.addEventListener('abort', () => source.destroy(signal.reason as Error), { once: true });
     try {
       await blobs.putStream(sourceKey(videoId), body, { contentType: 'application/octet-stream' });
     } catch (error) {
@@ -98,20 +113,23 @@ export function createUploadService(deps: UploadServiceDeps): UploadService {
 
   function keepLease(videoId: string): NodeJS.Timeout {
     return setInterval(() => {
-      uploads.renewLease(videoId).catch((err: unknown) => {
-        deps.log.warn({ err, videoId }, 'lease of an upload not renewed');
-      });
+      uploads
+        .renewLease(videoId)
+        .then((held) => held || cancel(videoId))
+        .catch((err: unknown) => {
+          deps.log.warn({ err, videoId }, 'lease of an upload not renewed');
+        });
     }, UPLOAD_LEASE_MS / 6);
   }
 
   async function finish(video: Video, file: ReceivedFile): Promise<Video> {
-    const { _id: videoId, organizationId, generation } = video;
+    const { _id: videoId, organizationId, generation, priority } = video;
     const { received, jobId } = await deps.db.transaction(async (session) => {
       const received = await uploads.markReceived(videoId, file, session);
-      if (!received) throw new AppError('UPLOAD_ABORTED');
+      if (!received) throw (await uploads.isStopped(videoId)) ? stopped() : new AppError('UPLOAD_ABORTED');
       return {
         received,
-        jobId: await jobQueue.enqueuePlan({ videoId, organizationId, generation }, session),
+        jobId: await jobQueue.enqueuePlan({ videoId, organizationId, generation, priority }, session),
       };
     });
     void jobQueue.hint([jobId]);
@@ -150,6 +168,7 @@ export function createUploadService(deps: UploadServiceDeps): UploadService {
       receiving.add(settled);
       return work;
     },
+    cancel,
     discard,
     async settled() {
       await Promise.all(receiving);

@@ -22,13 +22,15 @@ export interface ReceivedFile {
 export interface UploadStore {
   /** A new video that is being received, under a lease. */
   begin(upload: NewUpload): Promise<Video>;
-  renewLease(videoId: string): Promise<void>;
+  /** False where the upload was given up, or its video stopped. */
+  renewLease(videoId: string): Promise<boolean>;
   /** RECEIVING → RECEIVED; undefined where the upload was given up in the meantime. */
   markReceived(videoId: string, file: ReceivedFile, session: ClientSession): Promise<Video | undefined>;
   /** Gives an upload up, unless it was received. Returns the video if it was received after all. */
   abandon(videoId: string): Promise<Video | undefined>;
-  /** Removes a video that was given up. */
+  /** Removes a video that was given up; one that was stopped stays, as such. */
   remove(videoId: string): Promise<void>;
+  isStopped(videoId: string): Promise<boolean>;
   /** Ids of uploads whose receiver is dead, or that were given up and not removed. */
   listAbandoned(limit: number): Promise<string[]>;
 }
@@ -62,11 +64,12 @@ export function createUploadStore(deps: { db: Database; now?: () => number }): U
     },
 
     async renewLease(videoId) {
-      await videos.updateOne(
+      const { matchedCount } = await videos.updateOne(
         { _id: videoId, uploadStatus: UploadStatus.RECEIVING },
         { $set: { uploadLeaseUntil: leaseUntil() } },
         { timestamps: false },
       );
+      return matchedCount === 1;
     },
 
     async markReceived(videoId, file, session) {
@@ -79,6 +82,7 @@ export function createUploadStore(deps: { db: Database; now?: () => number }): U
               source: file,
               'progress.stage': ProcessingStage.QUEUED,
               'progress.at': new Date(now()),
+              queuedAt: new Date(now()),
             },
             $inc: { 'progress.sequence': 1 },
             $unset: { uploadLeaseUntil: 1 },
@@ -99,7 +103,13 @@ export function createUploadStore(deps: { db: Database; now?: () => number }): U
     },
 
     async remove(videoId) {
-      await videos.deleteOne({ _id: videoId, uploadStatus: UploadStatus.FAILED });
+      const failed = { _id: videoId, uploadStatus: UploadStatus.FAILED };
+      await videos.deleteOne({ ...failed, status: { $ne: VideoStatus.STOPPED } });
+      await videos.updateOne(failed, { $unset: { uploadLeaseUntil: 1 } });
+    },
+
+    async isStopped(videoId) {
+      return (await videos.exists({ _id: videoId, status: VideoStatus.STOPPED })) !== null;
     },
 
     async listAbandoned(limit) {

@@ -70,3 +70,13 @@ export class PlaybackArgs {
   @Max(MAX_EXPIRY_SECONDS)
   expiresInSeconds?: number | null;
 }
+
+@ArgsType()
+export class StopVideoArgs {
+  @Field(() => ID)
+  id!: string;
+
+  @Field(() => String, { nullable: true, description: 'For people to read: 1–255 characters.' })
+  @Length(1, 255)
+  reason?: string | null;
+}

@@ -6,13 +6,14 @@ import type { GatewayContext } from '../context.js';
 import type { ProjectStore } from '../projects/project-store.js';
 import { displayText } from './display-text.js';
 import { VideoConnection } from './video-connection.js';
-import { UpdateVideoInput, VideosArgs } from './video-inputs.js';
+import type { StopService } from './stop-service.js';
+import { StopVideoArgs, UpdateVideoInput, VideosArgs } from './video-inputs.js';
 import type { VideoStore } from './video-store.js';
 
 /** Videos: read, listed, renamed. */
 @Resolver()
 export class VideoResolver {
-  constructor(private readonly deps: { videos: VideoStore; projects: ProjectStore }) {}
+  constructor(private readonly deps: { videos: VideoStore; projects: ProjectStore; stops: StopService }) {}
 
   @Query(() => Video, { nullable: true, description: "Null when missing or not the caller's." })
   @Allow('video:read')
@@ -48,6 +49,17 @@ export class VideoResolver {
         : await videos.rename(id, titleOf(input.title), caller);
     if (!video) throw new AppError('NOT_FOUND');
     return video;
+  }
+
+  @Mutation(() => Video, {
+    description:
+      'Ends all work on a video, from any stage, within seconds; what was published of it goes. Errors: ' +
+      'NOT_FOUND, CONFLICT (status) where it has ended already, BAD_USER_INPUT (reason).',
+  })
+  @Allow('video:write')
+  stopVideo(@Args(() => StopVideoArgs) args: StopVideoArgs, @Ctx() { caller }: GatewayContext): Promise<Video> {
+    const reason = displayText(args.reason ?? '') || undefined;
+    return this.deps.stops.stop({ id: args.id, reason, caller });
   }
 }
 

@@ -2,6 +2,7 @@ import type { BlobContainer } from '../../platform/blob.js';
 import type { JobQueue, NewJob } from '../../platform/job-queue.js';
 import type { Database } from '../../platform/mongo.js';
 import { sourceKey } from '../../schema/blob-paths.js';
+import { AppError } from '../../schema/errors.js';
 import { JobKind, JobState, type JobClass } from '../../schema/job.js';
 import type { TranscodePlan } from '../../schema/transcode-plan.js';
 import type { JobStore } from '../pool/job-store.js';
@@ -50,10 +51,10 @@ export function createPlanVideo(deps: {
     const { video, due } = await db.transaction(async (session) => {
       await store.complete(job, undefined, session);
       const facts = { plan, source: sourceFacts(probe, plan), chunkJobs: tasks.length };
-      return {
-        video: await tracker.planned(job, facts, session),
-        due: await queue.enqueue({ videoId, organizationId, generation }, jobs, session),
-      };
+      const video = await tracker.planned(job, facts, session);
+      if (!video) throw new AppError('LEASE_LOST');
+      const owner = { videoId, organizationId, generation, priority: video.priority };
+      return { video, due: await queue.enqueue(owner, jobs, session) };
     });
     await Promise.all([queue.hint(due), tracker.publish(video)]);
     log.info({ chunks: plan.chunks.length, jobs: tasks.length, frames: plan.frameCount }, 'video planned');

@@ -3,6 +3,7 @@ import { DispatchClock } from '../../schema/dispatch-state.js';
 import { AppError } from '../../schema/errors.js';
 import type { ErrorCode } from '../../schema/errors.js';
 import type { ClientSession } from 'mongoose';
+import { endLastRun, idle } from '../../platform/job-runs.js';
 import type { Database } from '../../platform/mongo.js';
 
 /** How far the running attempt of a job is. */
@@ -35,12 +36,16 @@ export interface JobStore {
   ): Promise<boolean>;
   /** Ends a claim as FAILED within the caller's transaction. @throws AppError LEASE_LOST */
   fail(claim: Claim, errorCode: ErrorCode, session: ClientSession): Promise<void>;
-  /** Cancels what is neither done nor failed of a generation, running claims included. */
-  cancelAll(videoId: string, generation: number, session: ClientSession): Promise<void>;
+  /** Whether this very claim ended as DONE: its worker may not have heard the answer. */
+  isDone(claim: Claim): Promise<boolean>;
   /** Queues the FINISH job of a generation. Returns its id, or undefined where it does not wait. */
   queueFinish(videoId: string, generation: number, session: ClientSession): Promise<string | undefined>;
-  /** Puts claims whose lease ran out back in the queue, at most `limit`; returns them as they were. */
-  takeBackExpired(limit: number): Promise<Job[]>;
+  /** Claims whose lease ran out, at most `limit`. */
+  expired(limit: number): Promise<Job[]>;
+  /** Puts such a claim back in the queue; false where somebody else did, or its worker came back. */
+  takeBack(lost: Job): Promise<boolean>;
+  /** Ends such a claim as FAILED within the caller's transaction. @throws AppError LEASE_LOST, as `takeBack` */
+  failLost(lost: Job, session: ClientSession): Promise<void>;
   /** Queues what was to wait until now; returns how many. */
   promoteDue(): Promise<number>;
   /** Ids of the next jobs in line, at most `limit`. */
@@ -57,12 +62,10 @@ export function createJobStore(deps: { db: Database; leaseSeconds: number }): Jo
   const clock = deps.db.model(DispatchClock);
   const leaseUntil = { $dateAdd: { startDate: '$$NOW', unit: 'second', amount: deps.leaseSeconds } };
   const held = ({ _id, attempt }: Claim) => ({ _id, state: JobState.CLAIMED, attempt });
+  const lapsed = (job: Job) => ({ ...held(job), leaseUntil: job.leaseUntil });
 
-  async function endClaim(claim: Claim, set: object, session: ClientSession): Promise<void> {
-    const { matchedCount } = await jobs.updateOne(held(claim), [{ $set: set }], {
-      session,
-      updatePipeline: true,
-    });
+  async function endClaim(claim: object, set: object, session: ClientSession): Promise<void> {
+    const { matchedCount } = await jobs.updateOne(claim, [{ $set: set }], { session, updatePipeline: true });
     if (matchedCount === 0) throw new AppError('LEASE_LOST');
   }
 
@@ -101,7 +104,7 @@ export function createJobStore(deps: { db: Database; leaseSeconds: number }): Jo
 
     complete: (claim, result, session) =>
       endClaim(
-        claim,
+        held(claim),
         {
           state: JobState.DONE,
           runs: endLastRun('DONE'),
@@ -121,6 +124,7 @@ export function createJobStore(deps: { db: Database; leaseSeconds: number }): Jo
             $set: {
               ...(delayMs > 0 ? { state: JobState.WAITING, availableAt } : { state: JobState.QUEUED }),
               runs: endLastRun(outcome, errorCode),
+              ...(outcome === 'FAILED' && { retriedAt: '$$NOW' }),
               ...idle,
             },
           },
@@ -131,18 +135,14 @@ export function createJobStore(deps: { db: Database; leaseSeconds: number }): Jo
     },
 
     fail: (claim, errorCode, session) =>
-      endClaim(claim, { state: JobState.FAILED, runs: endLastRun('FAILED', errorCode), ...idle }, session),
+      endClaim(
+        held(claim),
+        { state: JobState.FAILED, runs: endLastRun('FAILED', errorCode), ...idle },
+        session,
+      ),
 
-    async cancelAll(videoId, generation, session) {
-      await jobs.updateMany(
-        {
-          videoId,
-          generation,
-          state: { $in: [JobState.WAITING, JobState.QUEUED, JobState.CLAIMED] },
-        },
-        { $set: { state: JobState.CANCELLED } },
-        { session },
-      );
+    async isDone({ _id, attempt }) {
+      return (await jobs.exists({ _id, state: JobState.DONE, attempt })) !== null;
     },
 
     async queueFinish(videoId, generation, session) {
@@ -156,23 +156,28 @@ export function createJobStore(deps: { db: Database; leaseSeconds: number }): Jo
       return finish?._id;
     },
 
-    async takeBackExpired(limit) {
-      const expired = await jobs
+    expired: (limit) =>
+      jobs
         .find({ state: JobState.CLAIMED, $expr: { $lt: ['$leaseUntil', '$$NOW'] } })
         .hint({ leaseUntil: 1 })
         .limit(limit)
-        .lean();
-      const takenBack: Job[] = [];
-      for (const job of expired) {
-        const { matchedCount } = await jobs.updateOne(
-          { ...held(job), leaseUntil: job.leaseUntil },
-          [{ $set: { state: JobState.QUEUED, runs: endLastRun('LOST', 'WORKER_LOST'), ...idle } }],
-          { updatePipeline: true },
-        );
-        if (matchedCount === 1) takenBack.push(job);
-      }
-      return takenBack;
+        .lean(),
+
+    async takeBack(lost) {
+      const set = {
+        ...{ state: JobState.QUEUED, retriedAt: '$$NOW', runs: endLastRun('LOST', 'WORKER_LOST') },
+        ...idle,
+      };
+      const { matchedCount } = await jobs.updateOne(lapsed(lost), [{ $set: set }], { updatePipeline: true });
+      return matchedCount === 1;
     },
+
+    failLost: (lost, session) =>
+      endClaim(
+        lapsed(lost),
+        { state: JobState.FAILED, runs: endLastRun('LOST', 'WORKER_LOST'), ...idle },
+        session,
+      ),
 
     async promoteDue() {
       const { modifiedCount } = await jobs.updateMany(
@@ -193,16 +198,4 @@ export function createJobStore(deps: { db: Database; leaseSeconds: number }): Jo
 
     depth: () => jobs.countDocuments({ state: JobState.QUEUED }),
   };
-}
-
-/** What a job that nobody works on does not have. */
-const idle = { workerId: '$$REMOVE', leaseUntil: '$$REMOVE', framesPerSecond: '$$REMOVE', framesDone: 0 };
-
-function endLastRun(outcome: 'DONE' | 'LOST' | UnfinishedOutcome, errorCode?: ErrorCode): object {
-  const end = { endedAt: '$$NOW', outcome, ...(errorCode && { errorCode }) };
-  const last = { $mergeObjects: [{ $last: '$runs' }, end] };
-  const before = { $slice: ['$runs', { $max: [{ $subtract: [{ $size: '$runs' }, 1] }, 0] }] };
-  // `$slice` refuses a length of 0.
-  const kept = { $cond: [{ $gt: [{ $size: '$runs' }, 1] }, before, []] };
-  return { $concatArrays: [kept, [last]] };
 }

@@ -1,16 +1,21 @@
-import { AppError, toAppError } from '../../schema/errors.js';
-import type { Job, JobKind } from '../../schema/job.js';
+import type { ClientSession } from 'mongoose';
+import type { DeadLetters } from '../../platform/dead-letters.js';
+import type { Generations } from '../../platform/generations.js';
 import type { JobQueue } from '../../platform/job-queue.js';
 import type { Logger } from '../../platform/logger.js';
 import type { Database } from '../../platform/mongo.js';
+import { VideoStatus } from '../../schema/enums.js';
+import { AppError, toAppError } from '../../schema/errors.js';
+import type { Job, JobKind } from '../../schema/job.js';
+import type { StopRequest } from '../../schema/messages.js';
 import type { VideoTracker } from '../progress/video-tracker.js';
-import { countFailures, decideFailure } from './failure-policy.js';
+import { countFailures, countLosses, decideFailure, MAX_LOSSES } from './failure-policy.js';
 import type { JobProgress, JobStore } from './job-store.js';
 import { holdLease } from './lease.js';
 
 /** What a handler gets besides its job. */
 export interface JobContext {
-  /** Aborted when the work must not go on: the claim is lost, or the process stops. */
+  /** Aborted when the work must not go on: the claim is lost, the video stopped, or the process stops. */
   signal: AbortSignal;
   report: (progress: JobProgress) => void;
   log: Logger;
@@ -30,15 +35,22 @@ export interface JobCounter {
 export interface JobRunner {
   /** Works on a claimed job to its end; never rejects. */
   run(job: Job): Promise<void>;
-  /** Decides about a job whose worker was lost. */
-  lost(job: Job): Promise<void>;
+  /** Ends what this process does for a generation that has ended. */
+  stop(request: StopRequest): void;
+  /**
+   * Decides about a job whose worker was lost: back in the queue, or, where it was lost too often, FAILED
+   * with its video. Returns whether it waits for a worker again.
+   */
+  recover(lost: Job): Promise<boolean>;
 }
 
 export function createJobRunner(deps: {
   db: Database;
   store: JobStore;
   queue: Pick<JobQueue, 'hint'>;
-  tracker: VideoTracker;
+  tracker: Pick<VideoTracker, 'refresh'>;
+  generations: Pick<Generations, 'end' | 'announceEnd'>;
+  deadLetters: Pick<DeadLetters, 'addFailure'>;
   handlers: Record<JobKind, JobHandler>;
   leaseSeconds: number;
   maxFailures: number;
@@ -47,20 +59,25 @@ export function createJobRunner(deps: {
   log: Logger;
 }): JobRunner {
   const { db, store, tracker } = deps;
+  const atWork = new Map<Job, AbortController>();
 
   async function run(job: Job): Promise<void> {
     const { _id: jobId, kind, videoId, attempt } = job;
     const log = deps.log.child({ jobId, kind, videoId, attempt, ...chunkFields(job) });
     const startedAt = performance.now();
     const lease = holdLease({ ...deps, job, log, onStored: () => tracker.refresh(job) });
+    const stopped = new AbortController();
+    const signal = AbortSignal.any([lease.signal, stopped.signal]);
+    atWork.set(job, stopped);
     log.debug('job claimed');
     try {
-      await deps.handlers[kind](job, { signal: lease.signal, report: lease.report, log });
+      await deps.handlers[kind](job, { signal, report: lease.report, log });
       deps.counter.inc({ kind, result: 'done' });
       log.info({ durationMs: Math.round(performance.now() - startedAt) }, 'job done');
     } catch (thrown) {
-      await end(job, abortReason(lease.signal) ?? toAppError(thrown, 'INTERNAL'), log);
+      await end(job, abortReason(signal) ?? toAppError(thrown, 'INTERNAL'), log);
     } finally {
+      atWork.delete(job);
       await lease.stop();
     }
   }
@@ -80,6 +97,10 @@ export function createJobRunner(deps: {
       log.warn('lease lost; the result was dropped');
       return 'lost';
     }
+    if (error.code === 'STOPPED') {
+      log.info('stopped: the video has ended');
+      return 'stopped';
+    }
     if (deps.stopping.aborted) {
       await store.release(job, { delayMs: 0, outcome: 'RELEASED' });
       await deps.queue.hint([job._id]);
@@ -94,7 +115,7 @@ export function createJobRunner(deps: {
     });
     if (decision.action === 'fail') {
       log.warn({ err: error }, 'job failed');
-      await failVideo(job, error, true);
+      await failVideo(job, error, (session) => store.fail(job, error.code, session));
       return 'failed';
     }
     log.warn({ err: error, delayMs: decision.delayMs }, 'attempt failed; the job will be tried again');
@@ -102,20 +123,44 @@ export function createJobRunner(deps: {
     return 'retried';
   }
 
-  async function failVideo(job: Job, error: AppError, claimed: boolean): Promise<void> {
+  /** One transaction: the job, its video and what else there was to do for it, and the dead letter. */
+  async function failVideo(
+    job: Job,
+    error: AppError,
+    failJob: (session: ClientSession) => Promise<void>,
+  ): Promise<void> {
+    const { code, message, retryable } = error;
+    const end = { status: VideoStatus.FAILED, error: { code, message, retryable } };
     const video = await db.transaction(async (session) => {
-      if (claimed) await store.fail(job, error.code, session);
-      await store.cancelAll(job.videoId, job.generation, session);
-      return tracker.failed(job, error, session);
+      await failJob(session);
+      const ended = await deps.generations.end(job, end, session);
+      if (ended) await deps.deadLetters.addFailure(job, error, session);
+      return ended;
     });
-    await tracker.publish(video);
+    if (video) await deps.generations.announceEnd(video);
   }
 
   return {
     run,
-    async lost(job) {
-      if (countFailures(job) + 1 < deps.maxFailures) return;
-      await failVideo(job, new AppError('WORKER_LOST'), false);
+
+    stop({ videoId, generation }) {
+      for (const [job, controller] of atWork) {
+        if (job.videoId === videoId && job.generation === generation)
+          controller.abort(new AppError('STOPPED'));
+      }
+    },
+
+    async recover(lost) {
+      const isPoison = countLosses(lost) + 1 >= MAX_LOSSES || countFailures(lost) + 1 >= deps.maxFailures;
+      if (!isPoison) return store.takeBack(lost);
+      try {
+        await failVideo(lost, new AppError('WORKER_LOST'), (session) => store.failLost(lost, session));
+        deps.counter.inc({ kind: lost.kind, result: 'failed' });
+      } catch (error) {
+        // Its worker came back in the last moment, or another process has decided.
+        if (toAppError(error).code !== 'LEASE_LOST') throw error;
+      }
+      return false;
     },
   };
 }

@@ -1,17 +1,14 @@
 import type { ClientSession } from 'mongoose';
+import { endedProgress, type GenerationRef } from '../../platform/generations.js';
 import type { Publisher } from '../../platform/kafka.js';
 import type { Database } from '../../platform/mongo.js';
 import { publishProgress } from '../../platform/progress-publisher.js';
-import { ProcessingStage, VideoStatus } from '../../schema/enums.js';
-import type { AppError } from '../../schema/errors.js';
+import { ProcessingStage, unfinishedStatuses, VideoStatus } from '../../schema/enums.js';
 import { Job, JobKind } from '../../schema/job.js';
 import type { TranscodePlan } from '../../schema/transcode-plan.js';
 import { Video, type Rendition, type VideoSource } from '../../schema/video.js';
 import { summarizeJobs } from './summarize-jobs.js';
 import { trackLabel } from './track-label.js';
-
-/** One generation of a video: every write is conditional on it. */
-export type GenerationRef = Pick<Job, 'videoId' | 'generation'>;
 
 /** What publishing found to be playable. */
 export interface PublishedState {
@@ -38,7 +35,6 @@ export interface VideoTracker {
   published(ref: GenerationRef, state: PublishedState): Promise<void>;
   finishing(ref: GenerationRef): Promise<void>;
   ready(ref: GenerationRef, state: PublishedState, session: ClientSession): Promise<Video | undefined>;
-  failed(ref: GenerationRef, error: AppError, session: ClientSession): Promise<Video | undefined>;
   /** The plan of a generation that is still being processed. */
   plan(ref: GenerationRef): Promise<TranscodePlan | undefined>;
   publish(video: Video | undefined): Promise<void>;
@@ -60,8 +56,8 @@ export function createVideoTracker(deps: { db: Database; publisher: Publisher })
   interface Change {
     set?: Record<string, unknown>;
     max?: Record<string, number>;
+    min?: Record<string, Date>;
     inc?: Record<string, number>;
-    unset?: Record<string, ''>;
     session?: ClientSession;
     where?: Record<string, unknown>;
   }
@@ -72,7 +68,7 @@ export function createVideoTracker(deps: { db: Database; publisher: Publisher })
         {
           _id: ref.videoId,
           generation: ref.generation,
-          status: { $in: [VideoStatus.QUEUED, VideoStatus.PROCESSING] },
+          status: { $in: [...unfinishedStatuses] },
           ...options.where,
         },
         {
@@ -80,7 +76,7 @@ export function createVideoTracker(deps: { db: Database; publisher: Publisher })
           $max: { 'progress.percent': 0, ...options.max },
           $inc: { 'progress.sequence': 1, ...options.inc },
           $currentDate: { 'progress.at': true },
-          ...(options.unset && { $unset: options.unset }),
+          ...(options.min && { $min: options.min }),
         },
         { session: options.session, returnDocument: 'after' },
       )
@@ -147,6 +143,8 @@ export function createVideoTracker(deps: { db: Database; publisher: Publisher })
     async published(ref, { playableSeconds, renditions }) {
       const video = await change(ref, {
         set: { playable: true, renditions },
+        // The first time counts.
+        min: { playableAt: new Date() },
         max: { 'progress.playableSeconds': playableSeconds },
       });
       await publish(video);
@@ -174,16 +172,11 @@ export function createVideoTracker(deps: { db: Database; publisher: Publisher })
           playable: true,
           renditions,
           readyAt: new Date(),
-          ...ended,
+          endedAt: new Date(),
+          ...endedProgress,
           'progress.renditions': renditions.map(({ name }) => ({ name, percent: 100 })),
           'progress.etaSeconds': 0,
         },
-      }),
-
-    failed: (ref, { code, message, retryable }, session) =>
-      change(ref, {
-        session,
-        set: { status: VideoStatus.FAILED, error: { code, message, retryable }, ...ended },
       }),
 
     async plan({ videoId, generation }) {
@@ -192,11 +185,3 @@ export function createVideoTracker(deps: { db: Database; publisher: Publisher })
     },
   };
 }
-
-/** What the progress of a generation that has ended says. */
-const ended = {
-  'progress.stage': ProcessingStage.DONE,
-  'progress.workers': 0,
-  'progress.speed': null,
-  'progress.etaSeconds': null,
-};

@@ -1,7 +1,7 @@
 import type { Database } from '../../platform/mongo.js';
 import { Job, JobKind, JobState } from '../../schema/job.js';
 import type { ChunkResult } from '../../schema/transcode-plan.js';
-import type { GenerationRef } from '../progress/video-tracker.js';
+import type { GenerationRef } from '../../platform/generations.js';
 
 /** What the finished chunk jobs of a generation have made. */
 export interface ChunkResultStore {

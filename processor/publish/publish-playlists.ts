@@ -1,8 +1,9 @@
+import type { GenerationRef } from '../../platform/generations.js';
 import { generationPrefix, hlsFiles } from '../../schema/blob-paths.js';
 import type { ChunkResult, TranscodePlan } from '../../schema/transcode-plan.js';
 import { frameTime } from '../plan/grid.js';
 import { toNumber } from '../plan/rational.js';
-import type { GenerationRef, PublishedState, VideoTracker } from '../progress/video-tracker.js';
+import type { PublishedState, VideoTracker } from '../progress/video-tracker.js';
 import type { ChunkResultStore } from './chunk-result-store.js';
 import { describeRenditions } from './describe-renditions.js';
 import { masterPlaylist } from './master-playlist.js';

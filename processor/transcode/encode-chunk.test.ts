@@ -41,7 +41,10 @@ async function encode(
   const upload = (name: string, body: Buffer): Promise<void> => Promise.resolve(void uploads.set(name, body));
   const signal = new AbortController().signal;
   return encodeChunk(
-    { ffmpeg: { run }, tempDir, upload, log: { debug: () => undefined }, ...deps },
+    {
+      ...{ ffmpeg: { run }, tempDir, upload, log: { debug: () => undefined } },
+      ...{ wallClockMs: 60_000, stallMs: 60_000, ...deps },
+    },
     { plan, chunk, part: 'ALL', trackNames: ['v240'], sourceUrl: 'x', attempt: 3, signal, ...request },
   );
 }

@@ -16,10 +16,10 @@ export interface EncodeDeps {
   ffmpeg: Pick<Ffmpeg, 'run'>;
   /** Each chunk gets a directory of its own in here, gone when it is done. */
   tempDir: string;
-  /** Longest run of one chunk; half an hour unless given. */
-  wallClockMs?: number;
-  /** Longest time without progress; two minutes unless given. */
-  stallMs?: number;
+  /** Longest run of one chunk. */
+  wallClockMs: number;
+  /** Longest time without progress. */
+  stallMs: number;
   upload: Upload;
   log: Pick<Logger, 'debug'>;
 }
@@ -36,8 +36,6 @@ export interface EncodeRequest {
   signal: AbortSignal;
   onProgress?: (progress: ChunkProgress) => void;
 }
-
-const MINUTE_MS = 60_000;
 
 /** Thumbnails are made where pictures are decoded anyway, once for each chunk. */
 function spriteFor({ plan, part, trackNames }: EncodeRequest): SpriteTile | undefined {
@@ -62,8 +60,8 @@ function runChunk(
   const progress = createChunkProgress(plan, chunk, videoTracks);
   return deps.ffmpeg.run(chunkCommand({ plan, chunk, trackNames, sourceUrl, outDir: dir, preset, sprite }), {
     signal: AbortSignal.any([request.signal, failed]),
-    wallClockMs: deps.wallClockMs ?? 30 * MINUTE_MS,
-    stallMs: deps.stallMs ?? 2 * MINUTE_MS,
+    wallClockMs: deps.wallClockMs,
+    stallMs: deps.stallMs,
     onProgress: (report) => onProgress?.(progress(report)),
   });
 }

@@ -6,6 +6,7 @@ import { createFfmpeg, ffmpegArgv, type Ffmpeg, type FfmpegCommand } from './ffm
 import type { FfmpegProgress } from './ffmpeg-progress.js';
 
 const limits = { maxPixels: 1000, maxStreams: 32 };
+const maxMemoryBytes = 64 * 1024 ** 2;
 const run = { signal: new AbortController().signal, wallClockMs: 20_000, stallMs: 10_000 };
 const command: FfmpegCommand = {
   source: '/in.mp4',
@@ -24,7 +25,7 @@ async function withScript(script: string, use: (ffmpeg: Ffmpeg) => Promise<void>
   try {
     await writeFile(program, `#!/bin/sh\n${script}\n`);
     await chmod(program, 0o755);
-    await use(createFfmpeg({ ffmpegPath: program, ffprobePath: program, niceness: 0, limits }));
+    await use(createFfmpeg({ ffmpegPath: program, ffprobePath: program, niceness: 0, limits, maxMemoryBytes }));
   } finally {
     await rm(dir, { recursive: true });
   }
@@ -78,6 +79,17 @@ describe('run', () => {
         });
       },
     );
+  });
+
+  it('ends a run that takes more memory than it may', async () => {
+    // The shell doubles a string until it is more than the limit, and waits.
+    const script = 's=0123456789abcdef; while [ ${#s} -lt 100000000 ]; do s=$s$s; done; sleep 60';
+    await withScript(script, async (ffmpeg) => {
+      await expect(ffmpeg.run(command, run)).rejects.toMatchObject({
+        code: 'MEDIA_TOO_LARGE',
+        message: 'The film needs more memory than this server gives it.',
+      });
+    });
   });
 
   it('ends a run that makes no progress, however talkative it is', async () => {

@@ -2,7 +2,9 @@ import { AppError } from '../../schema/errors.js';
 import { failedRunError } from './ffmpeg-errors.js';
 import { createProgressReader, type FfmpegProgress } from './ffmpeg-progress.js';
 import { inputOptions, type InputLimits } from './input-options.js';
+import { checkMemory } from './memory-watch.js';
 import { createStallWatch } from './stall-watch.js';
+import { onLeash } from './leash.js';
 import { argvOf, runProgram, type ProgramExit, type ProgramRun } from './program.js';
 
 /** One FFmpeg run, without what every run has in common. */
@@ -48,6 +50,10 @@ export interface FfmpegDeps {
   /** Added to the niceness of every process, 0 to 19. */
   niceness: number;
   limits: InputLimits;
+  /** Most resident memory of one process. */
+  maxMemoryBytes: number;
+  /** A command before each program: see `findLeash`. */
+  leash?: readonly string[];
   /** Time from SIGTERM to SIGKILL. */
   graceMs?: number;
 }
@@ -71,7 +77,8 @@ export interface Ffmpeg {
 }
 
 const MAX_PROBE_BYTES = 16 * 1024 * 1024;
-const DEFAULT_GRACE_MS = 3000;
+/** FFmpeg ends within milliseconds when it is asked to, unless it waits for the network. */
+const DEFAULT_GRACE_MS = 1000;
 
 /** The exact arguments of a run: the command's own between what every run has in common. */
 export function ffmpegArgv(command: FfmpegCommand, limits: InputLimits): string[] {
@@ -113,11 +120,11 @@ async function runFfmpeg(deps: FfmpegDeps, command: FfmpegCommand, options: RunO
     stall.seen(progress);
     onProgress?.(progress);
   });
-  const argv = ffmpegArgv(command, deps.limits);
   const exit = await runProgram({
-    ...{ program: deps.ffmpegPath, argv, niceness, graceMs, signal, wallClockMs },
+    ...onLeash(deps.leash, deps.ffmpegPath, ffmpegArgv(command, deps.limits)),
+    ...{ niceness, graceMs, signal, wallClockMs },
     onStdout: (piece) => read(piece.toString('latin1')),
-    watch: () => stall.stalled(),
+    watch: (pid) => stall.stalled() ?? checkMemory(pid, deps.maxMemoryBytes),
   });
   return { frames, wallMs: exit.wallMs, stderrTail: finished(exit, 'ffmpeg', command.source) };
 }
@@ -131,8 +138,12 @@ async function runFfprobe(
   const { source, options, limits } = question;
   const { signal, wallClockMs } = limits;
   const argv = ['-v', 'warning', ...inputOptions(source, deps.limits), ...options, source];
-  const run = { program: deps.ffprobePath, argv, niceness, graceMs, signal, wallClockMs, onStdout };
-  finished(await runProgram(run), 'ffprobe', source);
+  const exit = await runProgram({
+    ...onLeash(deps.leash, deps.ffprobePath, argv),
+    ...{ niceness, graceMs, signal, wallClockMs, onStdout },
+    watch: (pid) => checkMemory(pid, deps.maxMemoryBytes),
+  });
+  finished(exit, 'ffprobe', source);
 }
 
 /** Runs the programs at the given paths, each in its own process group, under the given limits. */

@@ -35,8 +35,8 @@ export interface ProgramRun {
   graceMs: number;
   /** Gets what the program prints. The `stop` it is handed ends the process; the run rejects with `why`. */
   onStdout: (piece: Buffer, stop: (why: AppError) => void) => void;
-  /** Asked every second; an answer ends the process. */
-  watch?: () => AppError | undefined;
+  /** Asked every second about the process with this id; an answer ends it. */
+  watch?: (pid: number) => AppError | undefined;
 }
 
 export interface ProgramExit {
@@ -110,7 +110,7 @@ export async function runProgram(run: ProgramRun): Promise<ProgramExit> {
     child.stdout?.on('data', (piece: Buffer) => run.onStdout(piece, stop));
     run.signal.addEventListener('abort', onAbort, { once: true });
     timers.push(setTimeout(() => stop(new AppError('PROCESSING_TIMEOUT')), run.wallClockMs));
-    timers.push(setInterval(() => stop(run.watch?.()), WATCH_MS));
+    timers.push(setInterval(() => stop(run.watch?.(started.pid ?? 0)), WATCH_MS));
   };
 
   const onEnd: OnEnd = (error, _stdout, stderr) => {

@@ -1,5 +1,6 @@
 import type { BlobContainer } from '../../platform/blob.js';
 import type { JobQueue } from '../../platform/job-queue.js';
+import type { Logger } from '../../platform/logger.js';
 import type { Database } from '../../platform/mongo.js';
 import { generationPrefix, sourceKey } from '../../schema/blob-paths.js';
 import { AppError } from '../../schema/errors.js';
@@ -10,6 +11,7 @@ import type { JobStore } from '../pool/job-store.js';
 import type { JobHandler } from '../pool/run-job.js';
 import type { VideoTracker } from '../progress/video-tracker.js';
 import type { PlaylistPublisher } from '../publish/publish-playlists.js';
+import { createAttemptFiles, type AttemptFiles } from './attempt-files.js';
 import { encodeChunk } from './encode-chunk.js';
 import type { Ffmpeg } from './ffmpeg.js';
 
@@ -30,6 +32,8 @@ export function createTranscodeChunk(deps: {
   publisher: PlaylistPublisher;
   ffmpeg: Ffmpeg;
   workFolder: string;
+  /** Longest run of one chunk, and longest time without progress. */
+  limits: { wallClockMs: number; stallMs: number };
   metrics: Pick<ProcessorMetrics, 'setFfmpegSpeed'>;
 }): JobHandler {
   const { db, store, tracker } = deps;
@@ -43,6 +47,16 @@ export function createTranscodeChunk(deps: {
     });
   }
 
+  /** An attempt that does not count leaves nothing, unless it counts after all and only the answer was lost. */
+  async function discard(job: Job, files: AttemptFiles, log: Logger): Promise<void> {
+    try {
+      if (!(await store.isDone(job))) await files.remove();
+    } catch (err) {
+      // FINISH removes what no playlist names.
+      log.warn({ err }, 'files of a failed attempt not removed yet');
+    }
+  }
+
   return async (job, { signal, report, log }) => {
     const { videoId, generation, attempt, chunk: task } = job;
     const plan = await tracker.plan(job);
@@ -50,32 +64,37 @@ export function createTranscodeChunk(deps: {
     if (!plan || !task || !chunk)
       throw new AppError('INTERNAL', { message: 'the job has no chunk of a plan' });
 
-    const prefix = generationPrefix(videoId, generation);
-    const result = await encodeChunk(
-      {
-        ffmpeg: deps.ffmpeg,
-        tempDir: deps.workFolder,
-        log,
-        upload: async (name, body, contentType) => {
-          await deps.hls.put(prefix + name, body, { contentType, signal });
+    const files = createAttemptFiles(deps.hls, generationPrefix(videoId, generation));
+    const encode = async (): Promise<ChunkResult> =>
+      encodeChunk(
+        {
+          ffmpeg: deps.ffmpeg,
+          tempDir: deps.workFolder,
+          ...deps.limits,
+          log,
+          upload: (name, body, contentType) => files.put(name, body, { contentType, signal }),
         },
-      },
-      {
-        plan,
-        chunk,
-        part: task.part,
-        trackNames: task.trackNames,
-        sourceUrl: await deps.uploads.readUrl(sourceKey(videoId), SOURCE_URL_SECONDS),
-        attempt,
-        signal,
-        onProgress: ({ frames, framesPerSecond }) => {
-          deps.metrics.setFfmpegSpeed(framesPerSecond);
-          report({ framesDone: frames, framesPerSecond });
+        {
+          plan,
+          chunk,
+          part: task.part,
+          trackNames: task.trackNames,
+          sourceUrl: await deps.uploads.readUrl(sourceKey(videoId), SOURCE_URL_SECONDS),
+          attempt,
+          signal,
+          onProgress: ({ frames, framesPerSecond }) => {
+            deps.metrics.setFfmpegSpeed(framesPerSecond);
+            report({ framesDone: frames, framesPerSecond });
+          },
         },
-      },
-    );
-    const finishId = await complete(job, result);
-    if (finishId) await deps.queue.hint([finishId]);
+      );
+    try {
+      const finishId = await complete(job, await encode());
+      if (finishId) await deps.queue.hint([finishId]);
+    } catch (error) {
+      await discard(job, files, log);
+      throw error;
+    }
     // The chunk is done whatever becomes of this: the next chunk's worker, or FINISH, publishes it too.
     await deps.publisher
       .grow(job, plan)

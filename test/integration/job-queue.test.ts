@@ -22,7 +22,7 @@ async function withQueue(work: (fixture: Fixture) => Promise<void>, leaseSeconds
     const queue = createJobQueue({ db, publisher: silent });
     const store = createJobStore({ db, leaseSeconds });
     const add: Fixture['add'] = (organizationId, count, jobClass = 'REST') => {
-      const owner = { organizationId, videoId: newId('video'), generation: 1 };
+      const owner = { organizationId, videoId: newId('video'), generation: 1, priority: 'NORMAL' as const };
       const jobs = Array.from({ length: count }, (_, chunkIndex): NewJob => {
         const chunk = { chunkIndex, part: 'ALL' as const, trackNames: ['v240'], frames: 100, seconds: 4 };
         return { kind: JobKind.CHUNK, state: JobState.QUEUED, jobClass, cost: 1, chunk };
@@ -65,6 +65,22 @@ describe('the job queue', () => {
       expect(await queue.position('video_unknown')).toBeUndefined();
     }));
 
+  it('lets a video of high priority pass the backlog of its own organization, and no other one', () =>
+    withQueue(async ({ db, store, add, queue }) => {
+      await add('org_a', 20, 'URGENT');
+      const [last = ''] = await add('org_a', 1, 'REST');
+      await add('org_b', 20, 'URGENT');
+      const job = await db.model(Job).findById(last).lean();
+      if (!job) throw new Error('not stored');
+      const { videoId, organizationId, generation } = job;
+      await queue.rerank({ videoId, organizationId, generation, priority: 'HIGH' });
+      const claimed: (Job | undefined)[] = [];
+      for (let i = 0; i < 7; i += 1) claimed.push(await store.claim(worker));
+      const ofA = claimed.filter((found) => found?.organizationId === 'org_a');
+      expect(ofA[0]).toMatchObject({ _id: last, priority: 'HIGH' });
+      expect(ofA).toHaveLength(4);
+    }));
+
   it('tells the place in the order of claims', () =>
     withQueue(async ({ db, store, add, queue }) => {
       await add('org_a', 3);
@@ -82,7 +98,10 @@ describe('a claim', () => {
       const [id = ''] = await add('org_a', 1);
       const zombie = await store.claim('worker_zombie');
       await expire(db, id);
-      expect((await store.takeBackExpired(10)).map(({ _id }) => _id)).toEqual([id]);
+      const [lost] = await store.expired(10);
+      if (!lost) throw new Error('not expired');
+      expect(await store.takeBack(lost)).toBe(true);
+      expect(await store.takeBack(lost)).toBe(false);
       const heir = await store.claim('worker_heir');
       expect(heir).toMatchObject({ _id: id, attempt: 2 });
       if (!zombie || !heir) throw new Error('not claimed');
@@ -107,7 +126,23 @@ describe('a claim', () => {
       const job = await store.claim(worker);
       await expire(db, id);
       expect(await store.renew(job ?? { _id: '', attempt: 0 })).toBe(true);
-      expect(await store.takeBackExpired(10)).toEqual([]);
+      expect(await store.expired(10)).toEqual([]);
+    }));
+
+  it('that its worker renews in the last moment is not taken back', () =>
+    withQueue(async ({ db, store, add }) => {
+      const [id = ''] = await add('org_a', 1);
+      const job = await store.claim(worker);
+      await expire(db, id);
+      const [lost] = await store.expired(10);
+      if (!lost || !job) throw new Error('not expired');
+      await store.renew(job);
+      expect(await store.takeBack(lost)).toBe(false);
+      const failing = db.transaction((session) => store.failLost(lost, session));
+      await expect(failing).rejects.toMatchObject({ code: 'LEASE_LOST' });
+      expect(await store.isDone(job)).toBe(false);
+      await db.transaction((session) => store.complete(job, undefined, session));
+      expect(await store.isDone(job)).toBe(true);
     }));
 
   it('that is released with a delay waits, and is queued when its time has come', () =>

@@ -17,7 +17,10 @@ export const limits = { maxPixels: 4096 * 4096, maxStreams: 32, maxDurationSecon
 const runLimits = { wallClockMs: 60_000, stallMs: 30_000 };
 
 export const testFfmpeg = (): Ffmpeg =>
-  createFfmpeg({ ffmpegPath: 'ffmpeg', ffprobePath: 'ffprobe', niceness: 0, limits });
+  createFfmpeg({
+    ...{ ffmpegPath: 'ffmpeg', ffprobePath: 'ffprobe', niceness: 0, limits },
+    maxMemoryBytes: 2 * 1024 ** 3,
+  });
 
 /** Fast enough that only the opener is split. */
 const power: EncodingPower = { pixelsPerSecondPerCore: 40e6, cores: 2, slots: 1 };
