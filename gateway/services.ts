@@ -6,7 +6,9 @@ import type { Publisher } from '../platform/kafka.js';
 import type { Logger } from '../platform/logger.js';
 import type { Database } from '../platform/mongo.js';
 import { hasPoster, playbackUrls } from '../platform/playback-urls.js';
+import { createWorkForecast } from '../platform/queued-work.js';
 import type { Tokens } from '../platform/tokens.js';
+import { createSpeedStore } from '../platform/work-speed.js';
 import { createContextFactory } from './context.js';
 import type { GatewayMetrics } from './gateway-metrics.js';
 import type { Resolvers } from './graphql-schema.js';
@@ -49,6 +51,7 @@ export function createServices(deps: ServiceDeps) {
   const projects = createProjectStore({ db });
   const videos = createVideoStore({ db });
   const jobQueue = createJobQueue(deps);
+  const forecast = createWorkForecast({ db, speed: createSpeedStore({ db }) });
   const deadLetters = createDeadLetters(deps);
   const generations = createGenerations({ ...deps, queue: jobQueue });
 
@@ -75,7 +78,7 @@ export function createServices(deps: ServiceDeps) {
     }),
     videoFields: new VideoFieldsResolver({ signPlayback: signPlayback(deps) }),
     upload: new UploadResolver({ projects, service: uploadService }),
-    progress: new ProgressResolver({ queuePositions: createQueuePositions({ jobQueue }) }),
+    progress: new ProgressResolver({ queuePositions: createQueuePositions({ jobQueue, forecast }) }),
   };
 
   return {

@@ -8,21 +8,24 @@ import type { Broker, Publisher } from '../platform/kafka.js';
 import type { Lifecycle } from '../platform/lifecycle.js';
 import type { Logger } from '../platform/logger.js';
 import type { Database } from '../platform/mongo.js';
+import { createWorkForecast } from '../platform/queued-work.js';
+import { createSpeedStore, type SpeedStore } from '../platform/work-speed.js';
 import { newId } from '../schema/ids.js';
 import { processorGroup, topics } from '../schema/messages.js';
 import type { ProcessorConfig } from './config.js';
+import { chunkLimits, planOptions } from './job-options.js';
 import { createProcessorMetrics, type ProcessorMetrics } from './metrics.js';
-import { STARTING_RAMP } from './plan/chunk-list.js';
-import { MEASURED_PIXELS_PER_SECOND } from './plan/chunk-policy.js';
-import type { PlanOptions } from './plan/make-plan.js';
+import type { EncodingPower } from './plan/chunk-policy.js';
+import { createEncodingPower, expectedSpeed } from './plan/encoding-power.js';
 import { createPlanVideo } from './plan/plan-video.js';
 import { createJobStore, type JobStore } from './pool/job-store.js';
 import { handleHints, handleStopRequests } from './pool/message-handlers.js';
 import { createPool } from './pool/pool.js';
 import { repeat } from './pool/repeat.js';
 import { createJobRunner, type JobRunner } from './pool/run-job.js';
+import { createSteering } from './pool/steering.js';
 import { createSweeper } from './pool/sweeper.js';
-import { createWorkerRegistry, type WorkerRegistry } from './pool/worker-registry.js';
+import { createWorkerRegistry } from './pool/worker-registry.js';
 import { createVideoTracker } from './progress/video-tracker.js';
 import { createChunkResultStore } from './publish/chunk-result-store.js';
 import { createFinishVideo } from './publish/finish-video.js';
@@ -50,7 +53,7 @@ export interface ProcessorDeps {
 const POLL_MS = 1_000;
 const SWEEP_MS = 1_000;
 
-/** Starts a processor: its slots, poll and sweep. It runs until the lifecycle closes. */
+/** Starts a processor: its slots, what steers them, poll and sweep. It runs until the lifecycle closes. */
 export function startProcessor(deps: ProcessorDeps): void {
   const { config, db, lifecycle } = deps;
   const workerId = newId('worker');
@@ -59,16 +62,21 @@ export function startProcessor(deps: ProcessorDeps): void {
   const registry = createWorkerRegistry({ db, workerId, leaseSeconds: config.LEASE_SECONDS });
   const queue = createJobQueue(deps);
   const deadLetters = createDeadLetters(deps);
+  const speed = createSpeedStore({ db });
+  const forecast = createWorkForecast({ db, speed });
   const metrics = createProcessorMetrics(deps.metrics, {
     queueDepth: () => store.depth(),
+    queueWorkSeconds: async () => (await forecast.queued()).seconds,
+    slots: () => pool.slots(),
     busySlots: () => pool.busy(),
   });
-  const runner = createRunner({ ...deps, log }, { store, queue, registry, metrics, deadLetters });
+  const power = createEncodingPower({ config, speed, registry, ownSlots: () => pool.target() });
+  const runner = createRunner({ ...deps, log }, { store, queue, speed, power, metrics, deadLetters });
 
   const pool = createPool({
-    size: config.CONSUMERS_MAX,
+    size: config.CONSUMERS_MIN,
     log,
-    claim: () => store.claim(workerId),
+    claim: async () => (steering.mayClaim() ? store.claim(workerId) : undefined),
     work: (job) => runner.run(job),
     openConsumer: (onHint) =>
       deps.broker.consume({
@@ -78,6 +86,7 @@ export function startProcessor(deps: ProcessorDeps): void {
         onMessages: handleHints({ deadLetters, log }, onHint),
       }),
   });
+  const steering = createSteering({ config, registry, forecast, pool, log });
   lifecycle.onClose('worker registry', () => registry.leave());
   const control = listenToAll(deps, {
     topic: topics.control,
@@ -90,31 +99,28 @@ export function startProcessor(deps: ProcessorDeps): void {
 
   const sweep = createSweeper({
     ...{ store, queue, deadLetters, log },
-    slots: () => pool.slots,
+    slots: () => pool.slots(),
     recover: (job) => runner.recover(job),
   });
-  const report = () => registry.report({ slots: pool.slots, busy: pool.busy() });
   const always = { signal: lifecycle.signal, log };
   void repeat({ ...always, name: 'poll', intervalMs: POLL_MS, task: () => Promise.resolve(pool.wake()) });
   void repeat({ ...always, name: 'sweep', intervalMs: SWEEP_MS, task: sweep });
   void repeat({ ...always, name: 'removals', intervalMs: SWEEP_MS, task: createRemovals({ ...deps, log }) });
-  void repeat({
-    ...{ ...always, name: 'worker report', task: report },
-    intervalMs: (config.LEASE_SECONDS * 1_000) / 3,
-  });
+  for (const task of steering.tasks) void repeat({ ...always, ...task });
 }
 
 interface Dispatch {
   store: JobStore;
   queue: JobQueue;
-  registry: WorkerRegistry;
+  speed: SpeedStore;
+  power: () => Promise<EncodingPower>;
   metrics: ProcessorMetrics;
   deadLetters: DeadLetters;
 }
 
 function createRunner(deps: ProcessorDeps, dispatch: Dispatch): JobRunner {
   const { config, db, lifecycle, log } = deps;
-  const { metrics, registry, ...core } = { ...dispatch, db, tracker: createVideoTracker(deps) };
+  const { metrics, speed, power, ...core } = { ...dispatch, db, tracker: createVideoTracker(deps) };
   const results = createChunkResultStore({ db });
   const playlists = createPlaylistStore({ container: deps.hls });
   const publisher = createPlaylistPublisher({ results, playlists, tracker: core.tracker });
@@ -123,14 +129,12 @@ function createRunner(deps: ProcessorDeps, dispatch: Dispatch): JobRunner {
     handlers: {
       PLAN: createPlanVideo({
         ...{ ...deps, ...core },
-        options: planOptions(config),
-        power: async () => ({
-          pixelsPerSecondPerCore: MEASURED_PIXELS_PER_SECOND,
-          cores: config.PROCESSOR_CORES / config.CONSUMERS_MAX,
-          slots: await registry.slotsAlive(config.CONSUMERS_MAX),
-        }),
+        ...{ options: planOptions(config), power },
       }),
-      CHUNK: createTranscodeChunk({ ...deps, ...core, publisher, metrics, limits: chunkLimits(config) }),
+      CHUNK: createTranscodeChunk({
+        ...{ ...deps, ...core, publisher, metrics, speed, limits: chunkLimits(config) },
+        expectedSpeed: expectedSpeed(config),
+      }),
       FINISH: createFinishVideo({ ...deps, ...core, results, publisher }),
     },
     leaseSeconds: config.LEASE_SECONDS,
@@ -139,20 +143,3 @@ function createRunner(deps: ProcessorDeps, dispatch: Dispatch): JobRunner {
     counter: metrics.jobs,
   });
 }
-
-const chunkLimits = (config: ProcessorConfig) => ({
-  wallClockMs: config.FFMPEG_MAX_SECONDS * 1_000,
-  stallMs: config.FFMPEG_STALL_SECONDS * 1_000,
-});
-
-const planOptions = (config: ProcessorConfig): PlanOptions => ({
-  segmentSeconds: config.SEGMENT_SECONDS,
-  chunkSeconds: config.CHUNK_SECONDS,
-  ramp: STARTING_RAMP,
-  maxHeight: config.MAX_RENDITION_HEIGHT,
-  limits: {
-    maxPixels: config.MAX_SOURCE_PIXELS,
-    maxStreams: config.MAX_SOURCE_STREAMS,
-    maxDurationSeconds: config.MAX_SOURCE_SECONDS,
-  },
-});

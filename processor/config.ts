@@ -8,7 +8,7 @@ const { HOST, LOG_LEVEL, KAFKA_BROKERS, KAFKA_PARTITIONS, MONGO_URL, AZURE_STORA
 const { BLOB_CONTAINER_UPLOADS, BLOB_CONTAINER_HLS } = sharedSettings;
 const tallestRung = ladder[0]?.height ?? DEFAULT_MAX_HEIGHT;
 
-const settings = z.object({
+const variables = z.object({
   HOST,
   LOG_LEVEL,
   KAFKA_BROKERS,
@@ -20,8 +20,13 @@ const settings = z.object({
   KAFKA_PARTITIONS,
   /** Cores this process may use: what the planner predicts speeds from. */
   PROCESSOR_CORES: count(availableParallelism(), 1_024),
+  CONSUMERS_MIN: count(1, 64),
   /** One FFmpeg of four renditions keeps about two cores busy. */
   CONSUMERS_MAX: count(Math.max(1, Math.floor(availableParallelism() / 2)), 64),
+  /** A slot goes when one fewer has been enough for this long. */
+  CONSUMERS_COOLDOWN_SECONDS: count(30, 3_600),
+  /** Share of the machine's CPU in use above which no slot is added; 1 adds them whatever is in use. */
+  CONSUMERS_MAX_LOAD: z.coerce.number().positive().max(1).default(0.85),
   LEASE_SECONDS: count(15, 3_600),
   MAX_ATTEMPTS: count(5, 100),
   CHUNK_SECONDS: count(24, 600),
@@ -37,6 +42,15 @@ const settings = z.object({
   DATA_DIR: z.string().default('.data'),
   FFMPEG_PATH: z.string().default('ffmpeg'),
   FFPROBE_PATH: z.string().default('ffprobe'),
+});
+
+const settings = variables.check(({ value, issues }) => {
+  const { CONSUMERS_MIN: input, CONSUMERS_MAX: most } = value;
+  if (input <= most) return;
+  issues.push({
+    ...{ code: 'custom', input, path: ['CONSUMERS_MIN'] },
+    message: `must be at most CONSUMERS_MAX, which is ${most}`,
+  });
 });
 
 export type ProcessorConfig = z.infer<typeof settings>;

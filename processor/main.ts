@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { rm } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import Fastify, { LogController, type FastifyBaseLogger } from 'fastify';
 import { connectBlobContainer } from '../platform/blob.js';
 import { addHealthRoutes } from '../platform/health.js';
@@ -43,7 +44,8 @@ async function start(lifecycle: Lifecycle): Promise<void> {
   const broker = createBroker({
     brokers: config.KAFKA_BROKERS,
     partitions: config.KAFKA_PARTITIONS,
-    clientId: 'stream-plus-processor',
+    // The members of the group are told apart by it.
+    clientId: `stream-plus-processor-${hostname()}-${process.pid}`,
     log,
   });
   const publisher = broker.publisher();

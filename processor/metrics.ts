@@ -10,7 +10,12 @@ export interface ProcessorMetrics {
 
 export function createProcessorMetrics(
   registry: Registry,
-  deps: { queueDepth: () => Promise<number>; busySlots: () => number },
+  deps: {
+    queueDepth: () => Promise<number>;
+    queueWorkSeconds: () => Promise<number>;
+    slots: () => number;
+    busySlots: () => number;
+  },
 ): ProcessorMetrics {
   const jobs = new Counter({
     name: 'stream_plus_jobs_total',
@@ -29,6 +34,22 @@ export function createProcessorMetrics(
     registers: [registry],
     async collect() {
       this.set(await deps.queueDepth());
+    },
+  });
+  new Gauge({
+    name: 'stream_plus_queue_work_seconds',
+    help: 'Predicted time on one slot of what is due and not claimed, in the whole installation',
+    registers: [registry],
+    async collect() {
+      this.set(await deps.queueWorkSeconds());
+    },
+  });
+  new Gauge({
+    name: 'stream_plus_slots',
+    help: 'Slots of this process, each with a Kafka consumer',
+    registers: [registry],
+    collect() {
+      this.set(deps.slots());
     },
   });
   new Gauge({

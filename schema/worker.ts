@@ -1,6 +1,6 @@
 import { index, modelOptions, prop } from '@typegoose/typegoose';
 
-/** What the autoscaler of one processor last changed, and why. */
+/** What the autoscaler of one processor changed last, or could not change (`from` is `to`), and why. */
 @modelOptions({ schemaOptions: { _id: false } })
 export class ScalingDecision {
   @prop({ type: Date, required: true })

@@ -10,7 +10,7 @@ interface Subscribing<Args> {
   context: GatewayContext;
 }
 
-/** Live progress. The accounts come from the hub as they are; only the place in the queue is looked up. */
+/** Live progress. The accounts come from the hub as they are; only what follows from the queue is looked up. */
 @Resolver(() => VideoProgress)
 export class ProgressResolver {
   constructor(private readonly deps: { queuePositions: QueuePositions }) {}
@@ -48,5 +48,12 @@ export class ProgressResolver {
     if (event.queuePosition != null) return event.queuePosition;
     if (event.stage !== ProcessingStage.QUEUED) return null;
     return this.deps.queuePositions.of(event.videoId);
+  }
+
+  @FieldResolver(() => Int, { nullable: true })
+  async etaSeconds(@Root() event: VideoProgress): Promise<number | null> {
+    if (event.etaSeconds != null) return event.etaSeconds;
+    if (event.stage !== ProcessingStage.TRANSCODING) return null;
+    return this.deps.queuePositions.secondsLeft(event.videoId);
   }
 }

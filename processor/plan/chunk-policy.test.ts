@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { audioFixture, planFixture, probeFixture, videoFixture } from '../../test/media/probe-fixture.js';
 import { planTasks, predictedSpeed, type EncodingPower } from './chunk-policy.js';
 
-const twoCores: EncodingPower = { pixelsPerSecondPerCore: 40e6, cores: 2, slots: 1 };
+const twoCores: EncodingPower = { pixelsPerSecond: 80e6, slots: 1 };
 const cluster: EncodingPower = { ...twoCores, slots: 8 };
 const order = (plan = planFixture(), power = twoCores): string[] =>
   planTasks(plan, power).map(({ chunkIndex, part }) => `${chunkIndex} ${part}`);
@@ -23,11 +23,12 @@ describe('planTasks', () => {
     expect(lead).toMatchObject({ trackNames: ['v480', 'v360', 'v240', 'a0'], frames: 360 });
     expect(rest).toMatchObject({ trackNames: ['v1080', 'v720'], frames: 240 });
     expect(lead!.costSeconds).toBeLessThan(rest!.costSeconds);
+    expect(rest!.work).toBeCloseTo(rest!.costSeconds * cluster.pixelsPerSecond);
   });
 
   it('has nothing to split in a small picture or in sound alone', () => {
     const small = planFixture(probeFixture([videoFixture({ width: 640, height: 360 }), audioFixture()]));
-    const slow = { ...twoCores, pixelsPerSecondPerCore: 1 };
+    const slow = { ...twoCores, pixelsPerSecond: 1 };
     expect(order(small, slow)).toEqual(['0 ALL', '1 ALL', '2 ALL', '3 ALL']);
     const sound = planFixture(probeFixture([audioFixture()]));
     expect(order(sound, slow)).toEqual(['0 ALL', '1 ALL', '2 ALL', '3 ALL']);

@@ -4,10 +4,8 @@ import { toNumber } from './rational.js';
 
 /** What the machines there are can do. */
 export interface EncodingPower {
-  /** Weighted pixels one core gets through a second: see `MEASURED_PIXELS_PER_SECOND`. */
-  pixelsPerSecondPerCore: number;
-  /** Cores that one slot may count on. */
-  cores: number;
+  /** Weighted pixels that one slot gets through a second: see `MEASURED_PIXELS_PER_SECOND`. */
+  pixelsPerSecond: number;
   slots: number;
 }
 
@@ -18,6 +16,8 @@ export interface PlannedTask {
   trackNames: string[];
   /** Frames to encode over all video tracks; grid frames for sound alone. */
   frames: number;
+  /** Weighted pixels: what the prediction is made from. */
+  work: number;
   /** Predicted time on one slot, seconds. */
   costSeconds: number;
 }
@@ -42,7 +42,7 @@ function pixelsPerSecond(plan: TranscodePlan, names: readonly string[]): number 
 
 /** Seconds of film that all slots together make of all tracks in a second. */
 export function predictedSpeed(plan: TranscodePlan, power: EncodingPower): number {
-  const available = power.pixelsPerSecondPerCore * power.cores * power.slots;
+  const available = power.pixelsPerSecond * power.slots;
   return available / Math.max(1, pixelsPerSecond(plan, trackNames(plan)));
 }
 
@@ -61,7 +61,8 @@ function task(
     part,
     trackNames: names,
     frames: frames * Math.max(1, videoTracks),
-    costSeconds: work / (power.pixelsPerSecondPerCore * power.cores),
+    work,
+    costSeconds: work / power.pixelsPerSecond,
   };
 }
 

@@ -69,7 +69,7 @@ const finishJob: NewJob = {
 };
 
 function chunkJob(plan: TranscodePlan, task: PlannedTask): NewJob {
-  const { chunkIndex, part, trackNames, frames, costSeconds } = task;
+  const { chunkIndex, part, trackNames, frames, work, costSeconds } = task;
   const chunk = plan.chunks[chunkIndex];
   const gridFrames = chunk ? chunk.endFrame - chunk.startFrame : 0;
   return {
@@ -77,6 +77,7 @@ function chunkJob(plan: TranscodePlan, task: PlannedTask): NewJob {
     state: JobState.QUEUED,
     jobClass: classOf(task),
     cost: costSeconds,
+    work,
     chunk: { chunkIndex, part, trackNames, frames, seconds: gridFrames / toNumber(plan.frameRate) },
   };
 }

@@ -1,14 +1,13 @@
 import type { Logger } from '../../platform/logger.js';
 import type { Job } from '../../schema/job.js';
-
-/** Something that can be closed: a slot's Kafka consumer. */
-interface Closable {
-  close(): Promise<void>;
-}
+import { createSlotConsumer, type Closable, type SlotConsumer } from './slot-consumer.js';
 
 interface Slot {
   id: number;
   busy: boolean;
+  /** Goes as soon as it is free, and claims nothing more. */
+  retiring: boolean;
+  consumer: SlotConsumer;
 }
 
 /** The slots of one process: each has a consumer of its own, and any hint wakes any free one. */
@@ -20,7 +19,15 @@ export interface Pool {
   start(): void;
   /** There may be work: a free slot looks. Never waits, never works itself. */
   wake(): void;
-  readonly slots: number;
+  /**
+   * Adds slots at once; of those that are too many, the free ones go at once and the busy ones after the
+   * job they work on, unless they are wanted again before.
+   */
+  resize(target: number): void;
+  /** Slots that take jobs. */
+  target(): number;
+  /** Slots there are: those that go once they are free, too. */
+  slots(): number;
   /** Slots that work right now. */
   busy(): number;
   /** Stops claiming, waits for running work to end, leaves the consumer group where it had joined. */
@@ -33,6 +40,7 @@ export interface Pool {
  * that no rebalance disturbs it.
  */
 export function createPool(deps: {
+  /** Slots to start with. */
   size: number;
   log: Logger;
   claim: () => Promise<Job | undefined>;
@@ -41,23 +49,53 @@ export function createPool(deps: {
   openConsumer: (onHint: () => void) => Promise<Closable>;
 }): Pool {
   const { log } = deps;
-  const slots: Slot[] = Array.from({ length: deps.size }, (_, id) => ({
-    id,
-    busy: false,
-  }));
-  const consumers = new Set<Closable>();
+  const slots: Slot[] = [];
+  /** Slots that have gone, to come back as themselves: their consumers may still be leaving. */
+  const gone: Slot[] = [];
   const draining = new Set<Promise<void>>();
   let hintedWhileBusy = false;
   let closing = false;
 
-  async function openConsumer(slot: Slot): Promise<void> {
-    try {
-      const consumer = await deps.openConsumer(wake);
-      if (closing) await consumer.close();
-      else consumers.add(consumer);
-    } catch (err) {
-      log.error({ err, slot: slot.id }, 'no consumer for this slot; it works by the poll alone');
+  const staying = (): Slot[] => slots.filter(({ retiring }) => !retiring);
+
+  function createSlot(): Slot {
+    const id = slots.length;
+    const onError = (err: unknown): void =>
+      log.error({ err, slot: id }, 'no consumer for this slot; it works by the poll alone');
+    const consumer = createSlotConsumer({ open: () => deps.openConsumer(wake), onError });
+    return { id, busy: false, retiring: false, consumer };
+  }
+
+  function addSlot(): void {
+    const retiring = slots.find((slot) => slot.retiring);
+    if (retiring) {
+      retiring.retiring = false;
+      return;
     }
+    const slot = gone.pop() ?? createSlot();
+    slot.retiring = false;
+    slots.push(slot);
+    slot.consumer.open();
+  }
+
+  function retire(slot: Slot): void {
+    slot.retiring = true;
+    if (!slot.busy) remove(slot);
+  }
+
+  function remove(slot: Slot): void {
+    slots.splice(slots.indexOf(slot), 1);
+    gone.push(slot);
+    void slot.consumer.close();
+  }
+
+  function resize(target: number): void {
+    if (closing) return;
+    const there = staying();
+    const freeFirst = there.toSorted((a, b) => Number(a.busy) - Number(b.busy));
+    for (const slot of freeFirst.slice(0, Math.max(0, there.length - target))) retire(slot);
+    for (let count = there.length; count < target; count += 1) addSlot();
+    if (target > there.length) wake();
   }
 
   function wake(): void {
@@ -76,18 +114,19 @@ export function createPool(deps: {
     try {
       do {
         hintedWhileBusy = false;
-        await workUntilEmpty();
-      } while (hintedWhileBusy && !closing);
+        await workUntilEmpty(slot);
+      } while (hintedWhileBusy && mayClaim(slot));
     } catch (err) {
       // The poller looks again within a second.
       log.warn({ err, slot: slot.id }, 'could not claim work');
     } finally {
       slot.busy = false;
+      if (slot.retiring) remove(slot);
     }
   }
 
-  async function workUntilEmpty(): Promise<void> {
-    while (!closing) {
+  async function workUntilEmpty(slot: Slot): Promise<void> {
+    while (mayClaim(slot)) {
       const job = await deps.claim();
       if (!job) return;
       wake();
@@ -95,18 +134,19 @@ export function createPool(deps: {
     }
   }
 
+  const mayClaim = (slot: Slot): boolean => !closing && !slot.retiring;
+
   return {
-    slots: deps.size,
     wake,
+    resize,
+    target: () => staying().length,
+    slots: () => slots.length,
     busy: () => slots.filter((slot) => slot.busy).length,
-    start() {
-      for (const slot of slots) void openConsumer(slot);
-      wake();
-    },
+    start: () => resize(deps.size),
     async close() {
       closing = true;
       await Promise.all(draining);
-      await Promise.all([...consumers].map((consumer) => consumer.close()));
+      await Promise.all([...slots, ...gone].map(({ consumer }) => consumer.close()));
     },
   };
 }

@@ -30,8 +30,8 @@ export interface VideoTracker {
   ): Promise<Video | undefined>;
   /** Counts one chunk job as done. Conflicts with concurrent counts, so that exactly one sees the last. */
   chunkDone(ref: GenerationRef, session: ClientSession): Promise<Video | undefined>;
-  /** Stores and publishes how far the chunk jobs are; at most about twice a second and video. */
-  refresh(ref: GenerationRef): Promise<void>;
+  /** Stores and publishes how far the chunk jobs are; at most about twice a second and video, unless `isDue`. */
+  refresh(ref: GenerationRef, options?: { isDue: boolean }): Promise<void>;
   published(ref: GenerationRef, state: PublishedState): Promise<void>;
   finishing(ref: GenerationRef): Promise<void>;
   ready(ref: GenerationRef, state: PublishedState, session: ClientSession): Promise<Video | undefined>;
@@ -109,13 +109,10 @@ export function createVideoTracker(deps: { db: Database; publisher: Publisher })
 
     chunkDone: (ref, session) => change(ref, { session, inc: { chunkJobsDone: 1 } }),
 
-    async refresh(ref) {
-      const before = await videos
-        .findOne(
-          { _id: ref.videoId, 'progress.at': { $lt: new Date(Date.now() - REFRESH_INTERVAL_MS) } },
-          { progress: 1 },
-        )
-        .lean();
+    async refresh(ref, { isDue } = { isDue: false }) {
+      const quietSince = new Date(Date.now() - REFRESH_INTERVAL_MS);
+      const quiet = isDue ? {} : { 'progress.at': { $lt: quietSince } };
+      const before = await videos.findOne({ _id: ref.videoId, ...quiet }, { progress: 1 }).lean();
       if (!before) return;
       const chunkJobs = await jobs
         .find(

@@ -2,10 +2,11 @@ import type { BlobContainer } from '../../platform/blob.js';
 import type { JobQueue } from '../../platform/job-queue.js';
 import type { Logger } from '../../platform/logger.js';
 import type { Database } from '../../platform/mongo.js';
+import type { SpeedStore } from '../../platform/work-speed.js';
 import { generationPrefix, sourceKey } from '../../schema/blob-paths.js';
 import { AppError } from '../../schema/errors.js';
 import type { Job } from '../../schema/job.js';
-import type { ChunkResult } from '../../schema/transcode-plan.js';
+import type { ChunkResult, TranscodePlan } from '../../schema/transcode-plan.js';
 import type { ProcessorMetrics } from '../metrics.js';
 import type { JobStore } from '../pool/job-store.js';
 import type { JobHandler } from '../pool/run-job.js';
@@ -35,8 +36,11 @@ export function createTranscodeChunk(deps: {
   /** Longest run of one chunk, and longest time without progress. */
   limits: { wallClockMs: number; stallMs: number };
   metrics: Pick<ProcessorMetrics, 'setFfmpegSpeed'>;
+  speed: Pick<SpeedStore, 'learn'>;
+  /** Weighted pixels a second that a slot gets through where nothing was measured yet. */
+  expectedSpeed: number;
 }): JobHandler {
-  const { db, store, tracker } = deps;
+  const { db, store, tracker, speed } = deps;
 
   async function complete(job: Job, result: ChunkResult): Promise<string | undefined> {
     return db.transaction(async (session) => {
@@ -55,6 +59,19 @@ export function createTranscodeChunk(deps: {
       // FINISH removes what no playlist names.
       log.warn({ err }, 'files of a failed attempt not removed yet');
     }
+  }
+
+  /** The chunk is done whatever becomes of this: the next chunk's worker, or FINISH, makes up for it. */
+  async function afterwards(
+    job: Job,
+    { plan, seconds, log }: { plan: TranscodePlan; seconds: number; log: Logger },
+  ): Promise<void> {
+    const failed = (what: string) => (err: unknown) => log.warn({ err }, what);
+    await deps.publisher.grow(job, plan).catch(failed('playlists not published yet'));
+    // Where no other chunk of the film runs now, nobody else would say so.
+    await tracker.refresh(job, { isDue: true }).catch(failed('progress not stored'));
+    const sample = { work: job.work ?? 0, seconds, expected: deps.expectedSpeed };
+    await speed.learn(sample).catch(failed('speed not stored'));
   }
 
   return async (job, { signal, report, log }) => {
@@ -88,16 +105,17 @@ export function createTranscodeChunk(deps: {
           },
         },
       );
+    const startedAt = performance.now();
+    let seconds: number;
     try {
-      const finishId = await complete(job, await encode());
+      const result = await encode();
+      seconds = (performance.now() - startedAt) / 1_000;
+      const finishId = await complete(job, result);
       if (finishId) await deps.queue.hint([finishId]);
     } catch (error) {
       await discard(job, files, log);
       throw error;
     }
-    // The chunk is done whatever becomes of this: the next chunk's worker, or FINISH, publishes it too.
-    await deps.publisher
-      .grow(job, plan)
-      .catch((err: unknown) => log.warn({ err }, 'playlists not published yet'));
+    await afterwards(job, { plan, seconds, log });
   };
 }

@@ -106,6 +106,17 @@ describe('the video tracker', () => {
       expect(published).toHaveLength(1);
     }));
 
+  it('says at once that nothing runs any more', () =>
+    withVideo(async ({ db, tracker, ref, published }) => {
+      await db.model(Video).updateOne({ _id: ref.videoId }, { 'progress.stage': 'TRANSCODING' });
+      const { _id } = await addChunkJob(db, ref.videoId, 60);
+      await tracker.refresh(ref);
+      await db.model(Job).updateOne({ _id }, { state: JobState.QUEUED });
+      await tracker.refresh(ref, { isDue: true });
+      expect(published.map(({ workers }) => workers)).toEqual([1, 0]);
+      expect(published.map(({ etaSeconds }) => etaSeconds)).toEqual([2, null]);
+    }));
+
   it('leaves a video that has ended, or another generation, alone', () =>
     withVideo(async ({ db, tracker, ref, published }) => {
       await db.model(Video).updateOne({ _id: ref.videoId }, { status: VideoStatus.FAILED });

@@ -23,7 +23,7 @@ export const testFfmpeg = (): Ffmpeg =>
   });
 
 /** Fast enough that only the opener is split. */
-const power: EncodingPower = { pixelsPerSecondPerCore: 40e6, cores: 2, slots: 1 };
+const power: EncodingPower = { pixelsPerSecond: 80e6, slots: 1 };
 
 export interface Film {
   probe: SourceProbe;
