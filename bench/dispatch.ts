@@ -53,7 +53,12 @@ export async function measureDispatch(env: { mongoUrl: string; brokers: string[]
     pool.start();
     const latencies: number[] = [];
     for (let sample = -10; sample < SAMPLES; sample += 1) {
-      const owner = { organizationId: 'org_bench', videoId: newId('video'), generation: 1, priority: 'NORMAL' as const };
+      const owner = {
+        organizationId: 'org_bench',
+        videoId: newId('video'),
+        generation: 1,
+        priority: 'NORMAL' as const,
+      };
       const jobId = await db.transaction((session) => queue.enqueuePlan(owner, session));
       const claim = new Promise<void>((resolve) => (claimed = () => resolve()));
       const publishedAt = performance.now();

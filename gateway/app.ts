@@ -5,6 +5,7 @@ import type { Registry } from 'prom-client';
 import type { ApiKeyVerifier } from '../platform/api-keys.js';
 import { addHealthRoutes, type ReadinessCheck } from '../platform/health.js';
 import type { Broker } from '../platform/kafka.js';
+import { addAdminRoutes } from './admin/admin-routes.js';
 import { createGatewayMetrics } from './gateway-metrics.js';
 import { addGraphqlRoute } from './graphql-route.js';
 import { buildGatewaySchema } from './graphql-schema.js';
@@ -59,6 +60,7 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
   const apollo = createGraphqlServer({ schema, log, metrics: counts, isOpen, drain });
   await apollo.start();
   await addGraphqlRoute(app, { ...deps, apollo, contextOf: services.contextOf, path: PATH });
+  await addAdminRoutes(app, { ...services.adminRoutes, verifier: deps.verifier });
 
   const consumer = startProgressConsumer({
     ...{ broker: deps.broker, hub: services.hub, log },

@@ -1,6 +1,7 @@
 import DataLoader from 'dataloader';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Project } from '../schema/project.js';
+import type { StatsTicker } from './admin/stats-ticker.js';
 import type { Caller } from './auth/caller.js';
 import type { ProgressSubscriptions } from './progress/progress-subscriptions.js';
 import type { ProjectStore } from './projects/project-store.js';
@@ -9,6 +10,8 @@ import type { ProjectStore } from './projects/project-store.js';
 export interface OperationOrigin {
   caller: Caller;
   requestId: string;
+  /** Of the other end of the connection, as this process sees it. */
+  address?: string;
   log: Pick<FastifyBaseLogger, 'info' | 'warn' | 'error'>;
 }
 
@@ -17,6 +20,7 @@ export interface GatewayContext extends OperationOrigin {
   /** Batches the look-ups of one operation into one query. */
   projectById: DataLoader<string, Project | undefined>;
   progress: ProgressSubscriptions;
+  adminStats: Pick<StatsTicker, 'subscribe'>;
 }
 
 export type ContextFactory = (origin: OperationOrigin) => GatewayContext;
@@ -24,10 +28,12 @@ export type ContextFactory = (origin: OperationOrigin) => GatewayContext;
 export function createContextFactory(deps: {
   projects: ProjectStore;
   progress: ProgressSubscriptions;
+  adminStats: Pick<StatsTicker, 'subscribe'>;
 }): ContextFactory {
   return (origin) => ({
     ...origin,
     projectById: new DataLoader((ids) => deps.projects.findMany(ids)),
     progress: deps.progress,
+    adminStats: deps.adminStats,
   });
 }

@@ -52,7 +52,8 @@ function rootError(error: GraphQLError): unknown {
   return thrown;
 }
 
-const isUnreachable = (error: unknown): boolean =>
+/** Whether the database could not be reached. */
+export const isUnreachable = (error: unknown): boolean =>
   error instanceof mongoose.mongo.MongoServerSelectionError ||
   error instanceof mongoose.mongo.MongoNetworkError ||
   error instanceof mongoose.Error.MongooseServerSelectionError;

@@ -1,21 +1,14 @@
 import type { ApolloServer } from '@apollo/server';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
-import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyError, FastifyInstance } from 'fastify';
 import { GraphQLError } from 'graphql';
-import { type ApiKeyVerifier, credentialOf } from '../platform/api-keys.js';
+import type { ApiKeyVerifier } from '../platform/api-keys.js';
 import { fromFastify, logFailure } from '../platform/problem.js';
-import { AppError, toAppError } from '../schema/errors.js';
-import type { Caller } from './auth/caller.js';
+import type { AppError } from '../schema/errors.js';
+import { authenticateRequests, originOf } from './auth/request-caller.js';
 import type { ContextFactory, GatewayContext } from './context.js';
 import { publicError } from './graphql-error.js';
 import { acceptMultipart } from './uploads/multipart.js';
-
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** Set before any handler of the GraphQL route runs. */
-    caller: Caller | null;
-  }
-}
 
 export interface GraphqlRouteDeps {
   apollo: ApolloServer<GatewayContext>;
@@ -28,10 +21,7 @@ export interface GraphqlRouteDeps {
 /** GraphQL over HTTP. Who has no valid key is refused before the body is read. */
 export async function addGraphqlRoute(app: FastifyInstance, deps: GraphqlRouteDeps): Promise<void> {
   await app.register((scope, _options, done) => {
-    scope.decorateRequest('caller', null);
-    scope.addHook('onRequest', async (request) => {
-      request.caller = await authenticate(request, deps.verifier);
-    });
+    authenticateRequests(scope, deps.verifier);
     acceptMultipart(scope, deps);
     answerErrorsAsGraphql(scope);
     scope.route({
@@ -43,22 +33,6 @@ export async function addGraphqlRoute(app: FastifyInstance, deps: GraphqlRouteDe
     });
     done();
   });
-}
-
-async function authenticate({ headers }: FastifyRequest, verifier: ApiKeyVerifier): Promise<Caller> {
-  const credential = credentialOf(headers);
-  const caller = credential === undefined ? undefined : await verifier.verify(credential).catch(unavailable);
-  if (!caller) throw new AppError('UNAUTHENTICATED');
-  return caller;
-}
-
-function unavailable(error: unknown): never {
-  throw toAppError(error, 'UNAVAILABLE');
-}
-
-function originOf({ caller, id, log }: FastifyRequest) {
-  if (!caller) throw new AppError('UNAUTHENTICATED');
-  return { caller, requestId: id, log };
 }
 
 /** What goes wrong before GraphQL takes over is told in GraphQL's form too. */

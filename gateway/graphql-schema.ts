@@ -1,6 +1,11 @@
 import 'reflect-metadata';
 import type { GraphQLSchema } from 'graphql';
 import { buildSchema, type NonEmptyArray } from 'type-graphql';
+import { AdminResolver } from './admin/admin-resolver.js';
+import { AuditResolver } from './admin/audit-resolver.js';
+import { ControlResolver } from './admin/control-resolver.js';
+import { DeadLetterResolver } from './admin/dead-letter-resolver.js';
+import { JobTimelineResolver } from './admin/job-timeline-resolver.js';
 import { enforcePolicies } from './auth/allow.js';
 import { ProgressResolver } from './progress/progress-resolver.js';
 import { ProjectResolver } from './projects/project-resolver.js';
@@ -15,6 +20,11 @@ export interface Resolvers {
   videoFields: VideoFieldsResolver;
   upload: UploadResolver;
   progress: ProgressResolver;
+  admin: AdminResolver;
+  audit: AuditResolver;
+  control: ControlResolver;
+  deadLetters: DeadLetterResolver;
+  jobTimeline: JobTimelineResolver;
 }
 
 const classes: NonEmptyArray<new (...deps: never[]) => object> = [
@@ -23,6 +33,11 @@ const classes: NonEmptyArray<new (...deps: never[]) => object> = [
   VideoFieldsResolver,
   UploadResolver,
   ProgressResolver,
+  AdminResolver,
+  AuditResolver,
+  ControlResolver,
+  DeadLetterResolver,
+  JobTimelineResolver,
 ];
 
 /** Each subscription brings its own source; the generator only wants to know that there is one. */

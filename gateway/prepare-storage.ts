@@ -9,10 +9,11 @@ import { Job } from '../schema/job.js';
 import { Organization } from '../schema/organization.js';
 import { Project } from '../schema/project.js';
 import { Video } from '../schema/video.js';
+import { Worker } from '../schema/worker.js';
 
 /** Creates what is missing of indexes and the container; each process may do it again. */
 export async function prepareStorage(deps: { db: Database; blobs: BlobContainer }): Promise<void> {
   const people = [ApiKey, AuditEntry, Organization, Project];
-  const work = [BlobRemoval, DeadLetter, DispatchClock, Flow, Job, Video];
+  const work = [BlobRemoval, DeadLetter, DispatchClock, Flow, Job, Video, Worker];
   await Promise.all([deps.db.ensureIndexes([...people, ...work]), deps.blobs.ensure()]);
 }

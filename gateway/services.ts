@@ -2,13 +2,14 @@ import type { BlobContainer } from '../platform/blob.js';
 import { createDeadLetters } from '../platform/dead-letters.js';
 import { createGenerations } from '../platform/generations.js';
 import { createJobQueue } from '../platform/job-queue.js';
-import type { Publisher } from '../platform/kafka.js';
+import type { Broker, Publisher } from '../platform/kafka.js';
 import type { Logger } from '../platform/logger.js';
 import type { Database } from '../platform/mongo.js';
 import { hasPoster, playbackUrls } from '../platform/playback-urls.js';
 import { createWorkForecast } from '../platform/queued-work.js';
 import type { Tokens } from '../platform/tokens.js';
 import { createSpeedStore } from '../platform/work-speed.js';
+import { createAdminServices } from './admin/admin-services.js';
 import { createContextFactory } from './context.js';
 import type { GatewayMetrics } from './gateway-metrics.js';
 import type { Resolvers } from './graphql-schema.js';
@@ -33,6 +34,7 @@ import { createVideoStore } from './videos/video-store.js';
 export interface ServiceDeps {
   db: Database;
   blobs: BlobContainer;
+  broker: Pick<Broker, 'lag'>;
   publisher: Publisher;
   tokens: Tokens;
   publicStreamUrl: string;
@@ -70,12 +72,13 @@ export function createServices(deps: ServiceDeps) {
   const reader = createProgressReader({ db });
   const progress = createProgressSubscriptions({ hub, reader, videos, projects });
 
+  const stops = createStopService({ db, videos, generations, hub });
+  const admin = createAdminServices({ ...deps, queue: jobQueue, generations });
+
   const resolvers: Resolvers = {
+    ...admin.resolvers,
     project: new ProjectResolver({ projects }),
-    video: new VideoResolver({
-      ...{ videos, projects },
-      stops: createStopService({ db, videos, generations, hub }),
-    }),
+    video: new VideoResolver({ videos, projects, stops, audit: admin.audit }),
     videoFields: new VideoFieldsResolver({ signPlayback: signPlayback(deps) }),
     upload: new UploadResolver({ projects, service: uploadService }),
     progress: new ProgressResolver({ queuePositions: createQueuePositions({ jobQueue, forecast }) }),
@@ -85,10 +88,11 @@ export function createServices(deps: ServiceDeps) {
     resolvers,
     hub,
     deadLetters,
+    adminRoutes: { source: admin.source, audit: admin.audit, stops },
     uploadService,
     healer: createProgressHealer({ hub, reader, log }),
     abandonedUploads: createAbandonedUploads({ uploads, service: uploadService, log }),
-    contextOf: createContextFactory({ projects, progress }),
+    contextOf: createContextFactory({ projects, progress, adminStats: admin.ticker }),
   };
 }
 

@@ -22,7 +22,8 @@ const MAX_DETAIL_LENGTH = 4_000;
 /** Causes of causes of an error that are worth a line. */
 const MAX_CAUSES = 5;
 
-type NewLetter = Pick<DeadLetter, 'source' | 'code' | 'message' | 'attempts' | 'origin'> & Partial<DeadLetter>;
+type NewLetter = Pick<DeadLetter, 'source' | 'code' | 'message' | 'attempts' | 'origin'> &
+  Partial<DeadLetter>;
 
 export function createDeadLetters(deps: { db: Database; publisher: Publisher }): DeadLetters {
   const letters = deps.db.model(DeadLetter);

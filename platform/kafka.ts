@@ -47,6 +47,11 @@ export interface Broker {
     fromBeginning: boolean;
     onMessages: (messages: KafkaMessage[]) => void | Promise<void>;
   }): Promise<TopicConsumer>;
+  /**
+   * Messages of a topic that a group has not read yet, of the partitions it has read before. Null where Kafka
+   * does not tell within LAG_TIMEOUT_MS.
+   */
+  lag(topic: string, groupId: string): Promise<number | null>;
   /** Forgets a consumer group that will not come back. */
   deleteGroup(groupId: string): Promise<void>;
   isReady(): Promise<boolean>;
@@ -71,6 +76,9 @@ const sending = {
 
 /** A message that takes longer is as good as lost; whoever published it has work to do. */
 const PUBLISH_TIMEOUT_MS = 3_000;
+
+/** Nobody waits longer for a figure that only a person looks at. */
+const LAG_TIMEOUT_MS = 1_500;
 
 /** After a failure nothing is sent for this long: an outage must not cost its time-out per message. */
 const PAUSE_MS = 1_000;
@@ -119,9 +127,31 @@ export function createBroker(deps: {
   return {
     publisher: () => createPublisher(hasty, deps.log),
     consume: (options) => createConsumer({ kafka: patient, log: deps.log, ensureTopic }, options),
+    async lag(topic, groupId) {
+      const reading = withAdmin(hasty, (admin) => readLag(admin, topic, groupId));
+      try {
+        return await within(reading, LAG_TIMEOUT_MS);
+      } catch (err) {
+        deps.log.info({ err, topic, groupId }, 'lag not known');
+        return null;
+      }
+    },
     deleteGroup: (groupId) => withAdmin(hasty, async (admin) => void (await admin.deleteGroups([groupId]))),
     isReady: () => withAdmin(hasty, async (admin) => (await admin.describeCluster()).brokers.length > 0),
   };
+}
+
+/** A partition the group has never read does not count: what came before the group is not for it. */
+async function readLag(admin: Admin, topic: string, groupId: string): Promise<number> {
+  const [ends, [read]] = await Promise.all([
+    admin.fetchTopicOffsets(topic),
+    admin.fetchOffsets({ groupId, topics: [topic] }),
+  ]);
+  const committed = new Map(read?.partitions.map(({ partition, offset }) => [partition, Number(offset)]));
+  return ends.reduce((sum, { partition, high }) => {
+    const next = committed.get(partition) ?? -1;
+    return next < 0 ? sum : sum + Math.max(0, Number(high) - next);
+  }, 0);
 }
 
 function createPublisher(kafka: Kafka, log: Logger): Publisher {

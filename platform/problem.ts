@@ -11,10 +11,15 @@ export interface Problem {
   [detail: string]: unknown;
 }
 
-/** An error as its REST callers see it: internal ones say nothing but the request's id. */
+/**
+ * An error as its REST callers see it: internal ones say nothing but the request's id. The status of what
+ * the request was about is `currentStatus`, since `status` is HTTP's.
+ */
 export function toProblem(error: AppError, requestId: string): Problem {
+  const { status: currentStatus, ...details } = error.details;
   return {
-    ...error.details,
+    ...details,
+    ...(currentStatus !== undefined && { currentStatus }),
     type: 'about:blank',
     title: error.message,
     status: error.status,

@@ -43,6 +43,8 @@ export class DeadLetterOrigin {
 /** A video that failed for good, or a message that nobody understands: kept until somebody decides. */
 @ObjectType({ description: 'A video that failed for good, or a message that could not be understood.' })
 @index({ state: 1, _id: -1 })
+@index({ state: 1, code: 1, _id: -1 })
+@index({ videoId: 1, _id: -1 })
 @index({ source: 1 }, { unique: true })
 @index({ createdAt: 1 }, { partialFilterExpression: { isPublished: false } })
 @modelOptions({ schemaOptions: { collection: 'deadLetters', timestamps: { updatedAt: false } } })
@@ -102,7 +104,7 @@ export class DeadLetter {
   @prop({ type: Date })
   decidedAt?: Date;
 
-  /** The generation that a replay has started. */
+  @Field(() => Int, { nullable: true, description: 'The generation that a replay has started.' })
   @prop({ type: Number })
   replayedAs?: number;
 }

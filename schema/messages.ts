@@ -65,7 +65,18 @@ export const encodeStopRequest = (videoId: string, generation: number): string =
 
 /** Text of a dead letter: complete in itself, for whoever reads the topic. */
 export function encodeDeadLetter(letter: DeadLetter): string {
-  const { _id: id, videoId, generation, code, message, detail, attempts, origin, payload, createdAt } = letter;
+  const {
+    _id: id,
+    videoId,
+    generation,
+    code,
+    message,
+    detail,
+    attempts,
+    origin,
+    payload,
+    createdAt,
+  } = letter;
   const failure = { code, message, detail, attempts };
   return JSON.stringify({ v: 1, id, videoId, generation, ...failure, origin, payload, createdAt });
 }
@@ -87,7 +98,8 @@ function decode<T>(codec: z.ZodType<T>, value: Buffer | null): T | undefined {
 export const decodeDispatchHint = (value: Buffer | null): DispatchHint | undefined =>
   decode(dispatchHint, value);
 
-export const decodeStopRequest = (value: Buffer | null): StopRequest | undefined => decode(stopRequest, value);
+export const decodeStopRequest = (value: Buffer | null): StopRequest | undefined =>
+  decode(stopRequest, value);
 
 export const decodeProgress = (value: Buffer | null): ProgressMessage | undefined =>
   decode(progressMessage, value);

@@ -90,8 +90,11 @@ export class Rendition {
 @index({ projectId: 1, title: 1, _id: 1 })
 @index({ projectId: 1, 'progress.at': -1 })
 @index({ uploadLeaseUntil: 1 }, { sparse: true })
-@index({ endedAt: -1 }, { sparse: true })
-@index({ playableAt: -1 }, { sparse: true })
+@index(
+  { endedAt: -1, status: 1, queuedAt: 1, 'source.durationSeconds': 1 },
+  { partialFilterExpression: { endedAt: { $exists: true } } },
+)
+@index({ playableAt: -1, queuedAt: 1 }, { partialFilterExpression: { playableAt: { $exists: true } } })
 @modelOptions({
   schemaOptions: { collection: 'videos', timestamps: true },
   options: { allowMixed: Severity.ALLOW },

@@ -14,6 +14,7 @@ import type { SocketOperations } from './socket-operations.js';
 export interface Connection {
   socket: WebSocket;
   requestId: string;
+  address?: string;
   log: Logger;
   admitted?: { credential: string; caller: Caller };
 }
@@ -51,10 +52,11 @@ export function createSocketProtocol(deps: {
     onConnect: admit,
     onSubscribe({ subscriptions, extra }, _id, payload) {
       if (Object.keys(subscriptions).length > MAX_OPERATIONS) return [tooMany()];
-      const { admitted, requestId, log } = extra;
+      const { admitted, requestId, address, log } = extra;
       const prepared = deps.operations.prepare(payload);
       if (!admitted || !('document' in prepared)) return prepared;
-      return { ...prepared, contextValue: deps.contextOf({ caller: admitted.caller, requestId, log }) };
+      const origin = { caller: admitted.caller, requestId, address, log };
+      return { ...prepared, contextValue: deps.contextOf(origin) };
     },
     onNext: ({ extra }, _id, _payload, _args, { errors, ...result }) =>
       errors ? { ...result, errors: tell(errors, extra) } : undefined,

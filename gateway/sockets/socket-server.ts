@@ -50,16 +50,17 @@ export function createSocketServer(deps: SocketServerDeps): SocketServer {
 
   sockets.on('connection', (socket, request) => {
     const requestId = deps.newRequestId();
-    const connection: Connection = { socket, requestId, log: deps.log.child({ requestId }) };
+    const { remoteAddress: address } = request.socket;
+    const connection: Connection = { socket, requestId, address, log: deps.log.child({ requestId }) };
     connections.set(socket, connection);
     answered.add(socket);
     socket.on('pong', () => answered.add(socket));
     socket.on('error', (err) => connection.log.info({ err }, 'connection failed'));
-    connect(connection, request.socket.remoteAddress);
+    connect(connection);
   });
 
-  function connect(connection: Connection, address: string | undefined): void {
-    const { socket, log } = connection;
+  function connect(connection: Connection): void {
+    const { socket, address, log } = connection;
     log.debug({ address }, 'connection opened');
     const closed = deps.protocol.opened(
       {

@@ -33,7 +33,10 @@ export function createStopService(deps: {
       const stopped = await db.transaction((session) => generations.end(ref, end, session));
       if (!stopped) {
         const { status } = (await videos.find(id, caller)) ?? video;
-        throw new AppError('CONFLICT', { status, message: `The video is ${status}: nothing is left to stop.` });
+        throw new AppError('CONFLICT', {
+          status,
+          message: `The video is ${status}: nothing is left to stop.`,
+        });
       }
       hub.publish({ v: 1, projectId: stopped.projectId, event: progressOf(stopped) });
       // Nobody waits for the messages: with Kafka down, workers learn it from the database.

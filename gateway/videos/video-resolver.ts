@@ -1,6 +1,7 @@
 import { Arg, Args, Ctx, ID, Mutation, Query, Resolver } from 'type-graphql';
 import { AppError } from '../../schema/errors.js';
 import { Video } from '../../schema/video.js';
+import type { AuditLog } from '../admin/audit-log.js';
 import { Allow } from '../auth/allow.js';
 import type { GatewayContext } from '../context.js';
 import type { ProjectStore } from '../projects/project-store.js';
@@ -13,7 +14,14 @@ import type { VideoStore } from './video-store.js';
 /** Videos: read, listed, renamed. */
 @Resolver()
 export class VideoResolver {
-  constructor(private readonly deps: { videos: VideoStore; projects: ProjectStore; stops: StopService }) {}
+  constructor(
+    private readonly deps: {
+      videos: VideoStore;
+      projects: ProjectStore;
+      stops: StopService;
+      audit: Pick<AuditLog, 'record'>;
+    },
+  ) {}
 
   @Query(() => Video, { nullable: true, description: "Null when missing or not the caller's." })
   @Allow('video:read')
@@ -57,9 +65,14 @@ export class VideoResolver {
       'NOT_FOUND, CONFLICT (status) where it has ended already, BAD_USER_INPUT (reason).',
   })
   @Allow('video:write')
-  stopVideo(@Args(() => StopVideoArgs) args: StopVideoArgs, @Ctx() { caller }: GatewayContext): Promise<Video> {
-    const reason = displayText(args.reason ?? '') || undefined;
-    return this.deps.stops.stop({ id: args.id, reason, caller });
+  stopVideo(
+    @Args(() => StopVideoArgs) { id, reason: text }: StopVideoArgs,
+    @Ctx() context: GatewayContext,
+  ): Promise<Video> {
+    const { audit, stops } = this.deps;
+    const reason = displayText(text ?? '') || undefined;
+    const act = { action: 'stopVideo', target: id, details: { reason } };
+    return audit.record(act, context, () => stops.stop({ id, reason, caller: context.caller }));
   }
 }
 

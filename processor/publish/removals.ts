@@ -13,11 +13,7 @@ const SWEEP_LIMIT = 50;
  * Removes the files of generations that ended before their time. Each is looked at again until nobody can
  * add to it any more, so that files of a worker that was asleep go too.
  */
-export function createRemovals(deps: {
-  db: Database;
-  hls: BlobContainer;
-  log: Logger;
-}): () => Promise<void> {
+export function createRemovals(deps: { db: Database; hls: BlobContainer; log: Logger }): () => Promise<void> {
   const removals = deps.db.model(BlobRemoval);
   const later = { $dateAdd: { startDate: '$$NOW', unit: 'second', amount: PAUSE_SECONDS } };
 

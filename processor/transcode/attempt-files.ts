@@ -7,7 +7,10 @@ export interface AttemptFiles {
   remove(): Promise<void>;
 }
 
-export function createAttemptFiles(container: Pick<BlobContainer, 'put' | 'delete'>, prefix: string): AttemptFiles {
+export function createAttemptFiles(
+  container: Pick<BlobContainer, 'put' | 'delete'>,
+  prefix: string,
+): AttemptFiles {
   // Also what seemed to fail: the answer may have been lost on its way back.
   const names = new Set<string>();
   return {

@@ -62,12 +62,14 @@ describe('chunkCommand', () => {
     }));
     const plan = { ...small({}), videoTracks: tracks };
     const [picture] = command(1, { plan, trackNames: ['v1080', 'v720', 'v240'] }).graphs;
-    expect(picture?.split(';').map((chain) => chain.replace(/scale=[\d.]+:(\d+)[^,]*,.*420p/, '$1'))).toEqual([
-      '[0:0]fps=30000/1001,trim=start_pts=120:end_pts=840[s0]',
-      '[s0]1080,split=2[v0][s1]',
-      '[s1]720,split=2[v1][s2]',
-      '[s2]240[v2]',
-    ]);
+    expect(picture?.split(';').map((chain) => chain.replace(/scale=[\d.]+:(\d+)[^,]*,.*420p/, '$1'))).toEqual(
+      [
+        '[0:0]fps=30000/1001,trim=start_pts=120:end_pts=840[s0]',
+        '[s0]1080,split=2[v0][s1]',
+        '[s1]720,split=2[v1][s2]',
+        '[s2]240[v2]',
+      ],
+    );
   });
 
   it('pads the end of the film alone, and sound only close to its end', () => {

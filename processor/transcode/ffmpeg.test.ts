@@ -25,7 +25,9 @@ async function withScript(script: string, use: (ffmpeg: Ffmpeg) => Promise<void>
   try {
     await writeFile(program, `#!/bin/sh\n${script}\n`);
     await chmod(program, 0o755);
-    await use(createFfmpeg({ ffmpegPath: program, ffprobePath: program, niceness: 0, limits, maxMemoryBytes }));
+    await use(
+      createFfmpeg({ ffmpegPath: program, ffprobePath: program, niceness: 0, limits, maxMemoryBytes }),
+    );
   } finally {
     await rm(dir, { recursive: true });
   }

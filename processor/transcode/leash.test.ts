@@ -27,19 +27,24 @@ describe('a leash', () => {
     expect(onLeash([], 'ffmpeg', ['-i', 'x'])).toEqual({ program: 'ffmpeg', argv: ['-i', 'x'] });
   });
 
-  onLinux('lets no program outlive the process that started it, however that ends', async () => {
-    const { program, argv } = onLeash(leash, 'sleep', ['60']);
-    const script = `
+  onLinux(
+    'lets no program outlive the process that started it, however that ends',
+    async () => {
+      const { program, argv } = onLeash(leash, 'sleep', ['60']);
+      const script = `
       const child = require('node:child_process').spawn(${JSON.stringify(program)},
         ${JSON.stringify(argv)}, { detached: true, stdio: 'ignore' });
       child.once('spawn', () => console.log(child.pid));
       setInterval(() => undefined, 1000);`;
-    const owner = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
-    const [line] = (await once(createInterface(owner.stdout), 'line')) as [string];
-    // The program has to have asked for its own death first: then its command line is its own.
-    const { readFile } = await import('node:fs/promises');
-    while (!(await readFile(`/proc/${line}/cmdline`, 'utf8')).startsWith('sleep')) await new Promise(setImmediate);
-    owner.kill('SIGKILL');
-    await gone(Number(line));
-  }, 10_000);
+      const owner = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+      const [line] = (await once(createInterface(owner.stdout), 'line')) as [string];
+      // The program has to have asked for its own death first: then its command line is its own.
+      const { readFile } = await import('node:fs/promises');
+      while (!(await readFile(`/proc/${line}/cmdline`, 'utf8')).startsWith('sleep'))
+        await new Promise(setImmediate);
+      owner.kill('SIGKILL');
+      await gone(Number(line));
+    },
+    10_000,
+  );
 });

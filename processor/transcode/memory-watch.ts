@@ -19,5 +19,9 @@ export function checkMemory(pid: number, maxBytes: number): AppError | undefined
   const bytes = residentBytes(pid);
   if (bytes === undefined || bytes <= maxBytes) return undefined;
   const cause = new Error(`the process had ${bytes} bytes in memory, more than ${maxBytes}`);
-  return new AppError('MEDIA_TOO_LARGE', { message: 'The film needs more memory than this server gives it.' }, { cause });
+  return new AppError(
+    'MEDIA_TOO_LARGE',
+    { message: 'The film needs more memory than this server gives it.' },
+    { cause },
+  );
 }

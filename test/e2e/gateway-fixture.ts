@@ -83,6 +83,7 @@ const nothing = () => Promise.resolve();
 const silentBroker: Broker = {
   publisher: () => ({ publish: () => Promise.resolve(true), close: nothing }),
   consume: () => Promise.resolve({ close: nothing }),
+  lag: () => Promise.resolve(null),
   deleteGroup: nothing,
   isReady: () => Promise.resolve(true),
 };

@@ -180,7 +180,14 @@ describe('dead letters', () => {
       await deadLetters.addMessage(message);
       await deadLetters.addMessage(message);
       const { videoId } = await addVideo();
-      const job = { _id: 'job_a', kind: 'CHUNK', videoId, generation: 1, attempt: 5, runs: [] } as unknown as Job;
+      const job = {
+        _id: 'job_a',
+        kind: 'CHUNK',
+        videoId,
+        generation: 1,
+        attempt: 5,
+        runs: [],
+      } as unknown as Job;
       const cause = new Error('ffmpeg ended with code 1', { cause: new Error('disk full') });
       const failure = new AppError('INTERNAL', {}, { cause });
       await db.transaction((session) => deadLetters.addFailure(job, failure, session));
@@ -195,7 +202,13 @@ describe('dead letters', () => {
         origin: { topic: 'video-processing-a', partition: 3, offset: '17' },
       });
       expect(second).toMatchObject({
-        ...{ videoId, generation: 1, code: 'INTERNAL', attempts: 5, origin: { jobId: 'job_a', jobKind: 'CHUNK' } },
+        ...{
+          videoId,
+          generation: 1,
+          code: 'INTERNAL',
+          attempts: 5,
+          origin: { jobId: 'job_a', jobKind: 'CHUNK' },
+        },
         detail: 'ffmpeg ended with code 1\ndisk full',
       });
     }));

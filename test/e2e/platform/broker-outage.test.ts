@@ -45,31 +45,33 @@ async function groupsOf(admin: Admin): Promise<string[]> {
   return groups.map(({ groupId }) => groupId).filter((name) => name.startsWith('stream-plus-'));
 }
 
-/** Waits until there are two consumers: a processor's and the gateway's. */
-async function untilTwoJoined(): Promise<void> {
+/** Waits until there are three consumers: the gateway's, and a processor's of hints and of stop requests. */
+async function untilAllJoined(): Promise<void> {
   const look = () =>
     withAdmin(async (admin) => {
       const { groups } = await admin.describeGroups(await groupsOf(admin));
       const joined = groups.flatMap(({ state, members }) => (state === 'Stable' ? members : []));
-      if (joined.length !== 2) throw new Error(`${joined.length} consumers have joined`);
+      if (joined.length !== 3) throw new Error(`${joined.length} consumers have joined`);
     });
   await retryUntil(look, { signal: AbortSignal.timeout(60_000), everyMs: 200 });
 }
 
-/** How many messages the consumers of each topic have read, as they last told the broker. */
+/** How many messages of hints and of progress their consumers have read, as they last told the broker. */
 function messagesRead(): Promise<number[]> {
-  const look = (admin: Admin) =>
-    groupsOf(admin).then((groups) =>
-      Promise.all(
-        Object.values(topics).map(async (topic) => {
-          const groupId = groups.find((name) => (name === processorGroup) === (topic === topics.processing));
-          const [read] = await admin.fetchOffsets({ groupId: groupId ?? '', topics: [topic] });
-          // A partition that nobody has read from yet has the offset -1.
-          return (read?.partitions ?? []).reduce((sum, { offset }) => sum + Math.max(0, Number(offset)), 0);
-        }),
-      ),
-    );
+  const look = async (admin: Admin): Promise<number[]> => {
+    const gateway = (await groupsOf(admin)).find((name) => name.startsWith('stream-plus-gateway'));
+    return Promise.all([
+      readBy(admin, processorGroup, topics.processing),
+      readBy(admin, gateway ?? '', topics.progress),
+    ]);
+  };
   return retryUntil(() => withAdmin(look), { signal: AbortSignal.timeout(30_000), everyMs: 200 });
+}
+
+async function readBy(admin: Admin, groupId: string, topic: string): Promise<number> {
+  const [read] = await admin.fetchOffsets({ groupId, topics: [topic] });
+  // A partition that nobody has read from yet has the offset -1.
+  return (read?.partitions ?? []).reduce((sum, { offset }) => sum + Math.max(0, Number(offset)), 0);
 }
 
 /**
@@ -93,7 +95,7 @@ describe('an outage of Kafka', () => {
     const film = await makeFilm(dataDir, { name: 'film', seconds: 10, size: '320x240' });
     const slow = await makeSlowFfmpeg(dataDir, 8);
     await platform.startProcessor({ FFMPEG_PATH: slow.path });
-    await untilTwoJoined();
+    await untilAllJoined();
 
     const inWork = await client.upload(film);
     const watchingInWork = client.follow(inWork);
