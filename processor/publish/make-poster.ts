@@ -1,10 +1,11 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { BlobContainer } from '../../platform/blob.js';
 import { hlsFiles } from '../../schema/blob-paths.js';
 import { AppError } from '../../schema/errors.js';
 import type { TranscodePlan } from '../../schema/transcode-plan.js';
 import type { Ffmpeg } from '../transcode/ffmpeg.js';
+import { readJpeg } from '../transcode/read-jpeg.js';
 import { posterCommand } from './poster-args.js';
 import type { PublishedPrefix } from './published-prefix.js';
 
@@ -41,7 +42,7 @@ export async function makePoster(
       wallClockMs: WALL_CLOCK_MS,
       stallMs: WALL_CLOCK_MS,
     });
-    return await readFile(target);
+    return await readJpeg(target);
   } finally {
     await rm(dir, { recursive: true, force: true });
   }

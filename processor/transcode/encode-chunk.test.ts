@@ -15,6 +15,8 @@ const init = initBytes({ timescale: 90_000, size: { width: 426, height: 240 } })
 const segment = (n: number, frames = 25): Buffer =>
   segmentBytes({ tfdt: n * 90_000, durations: Array<number>(frames).fill(3600) });
 
+const jpeg = Buffer.from([0xff, 0xd8, 0xff, 0xd9]);
+
 let tempDir: string;
 let uploads: Map<string, Buffer>;
 
@@ -34,7 +36,7 @@ async function encode(
   stderrTail = '',
 ) {
   const run = async ({ outputs }: FfmpegCommand, options: RunOptions): Promise<RunResult> => {
-    await writeFile(path.join(path.dirname(path.dirname(outputs[0]!.target)), 'sprite.jpg'), 'jpeg');
+    await writeFile(path.join(path.dirname(path.dirname(outputs[0]!.target)), 'sprite.jpg'), jpeg);
     await script(path.dirname(outputs[0]!.target), options);
     return { frames: 50, wallMs: 1, stderrTail };
   };
@@ -125,6 +127,9 @@ describe('encodeChunk', () => {
     await expect(encode(short, {}, {}, 'HTTP error 403 Forbidden')).rejects.toMatchObject({
       code: 'SOURCE_UNREACHABLE',
     });
+    await expect(encode(short, {}, {}, 'write: No space left on device')).rejects.toMatchObject({
+      code: 'INTERNAL',
+    });
     const nothing = encode(() => Promise.resolve());
     await expect(nothing).rejects.toMatchObject({ details: { missing: [{ expected: 50, found: 0 }] } });
   });
@@ -140,6 +145,21 @@ describe('encodeChunk', () => {
       code: 'INTERNAL',
     });
     expect(await readdir(tempDir)).toEqual([]);
+  });
+
+  it('does not blame the film for files that a full disk has left empty, or half a picture', async () => {
+    const full: Script = async (dir) => {
+      await writeFile(path.join(dir, 'init.mp4'), init);
+      await finish(dir, 1);
+      await finish(dir, 2, Buffer.alloc(0));
+    };
+    await expect(encode(full)).rejects.toMatchObject({ code: 'INTERNAL' });
+    const half: Script = async (dir, options) => {
+      await whole(dir, options);
+      await writeFile(path.join(dir, '../sprite.jpg'), jpeg.subarray(0, 3));
+    };
+    await expect(encode(half)).rejects.toMatchObject({ code: 'INTERNAL' });
+    expect([...uploads.keys()].filter((name) => name.startsWith('sprites/'))).toEqual([]);
   });
 
   it('stops FFmpeg as soon as an upload fails', async () => {

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Logger } from '../../platform/logger.js';
 import { hlsFiles } from '../../schema/blob-paths.js';
@@ -9,6 +9,7 @@ import { chunkFiles } from './chunk-files.js';
 import { createChunkProgress, type ChunkProgress } from './chunk-progress.js';
 import type { Ffmpeg, RunResult } from './ffmpeg.js';
 import { checkedTracks } from './made-chunk.js';
+import { readJpeg } from './read-jpeg.js';
 import { uploadSegments, type SegmentUploads, type Upload } from './segment-uploads.js';
 import { spriteTile, type SpriteTile } from './video-graph.js';
 
@@ -83,7 +84,7 @@ async function encodeIn(
     await deps.upload(hlsFiles.init(result.name, attempt), init, 'video/mp4');
   const tile = spriteFor(request);
   if (tile) {
-    const sheet = await readFile(chunkFiles.sprite(dir));
+    const sheet = await readJpeg(chunkFiles.sprite(dir));
     await deps.upload(hlsFiles.sprite(segmentOf(chunk.startFrame, plan), attempt), sheet, 'image/jpeg');
   }
   return {

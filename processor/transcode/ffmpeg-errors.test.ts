@@ -18,6 +18,7 @@ it.each([
   ['[https @ 0x1] HTTP error 416 Range Not Satisfiable', 'MEDIA_TRUNCATED'],
   ['Stream ends prematurely at 9, should be 10\nmoov atom not found', 'SOURCE_UNREACHABLE'],
   ['av_interleaved_write_frame(): No space left on device', 'INTERNAL'],
+  ['Error writing trailer: File too large', 'INTERNAL'],
   ['', 'INTERNAL'],
 ])('takes %j for %s', (stderrTail, code) => {
   expect(error(stderrTail).code).toBe(code);

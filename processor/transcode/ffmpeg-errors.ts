@@ -4,7 +4,10 @@ import { AppError, type ErrorCode } from '../../schema/errors.js';
 const signs: readonly (readonly [RegExp, ErrorCode])[] = [
   // The answer of a server that is asked for bytes beyond the end of the file.
   [/HTTP error 416/, 'MEDIA_TRUNCATED'],
-  [/No space left on device|Cannot allocate memory|Too many open files/i, 'INTERNAL'],
+  [
+    /No space left on device|Disk quota exceeded|File too large|Cannot allocate memory|Too many open files/i,
+    'INTERNAL',
+  ],
   [
     /Server returned|HTTP error|Connection (refused|reset|timed out)|Operation timed out/i,
     'SOURCE_UNREACHABLE',
@@ -26,6 +29,10 @@ const signs: readonly (readonly [RegExp, ErrorCode])[] = [
 /** Lines of FFmpeg that say nothing about why it failed. */
 const NOISE = /mmco: unref short failure|Last message repeated/;
 
+/** What FFmpeg's complaints say of why it failed; undefined where they say nothing that we know. */
+export const complaintCode = (stderrTail: string): ErrorCode | undefined =>
+  signs.find(([pattern]) => pattern.test(stderrTail))?.[1];
+
 /** How FFmpeg or ffprobe ended, with the source's address taken out. */
 export interface FailedRun {
   program: string;
@@ -44,7 +51,7 @@ export function failedRunError(run: FailedRun): AppError {
     .split('\n')
     .filter((line) => line && !NOISE.test(line))
     .join('\n');
-  const code = signs.find(([pattern]) => pattern.test(text))?.[1] ?? 'INTERNAL';
+  const code = complaintCode(text) ?? 'INTERNAL';
   const how = run.signal ? `was ended by ${run.signal}` : `ended with code ${run.code}`;
   return new AppError(code, {}, { cause: new Error(`${run.program} ${how}: ${text.slice(-2000)}`) });
 }

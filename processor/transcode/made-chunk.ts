@@ -4,7 +4,7 @@ import { AppError } from '../../schema/errors.js';
 import type { PlannedChunk, TrackResult, TranscodePlan } from '../../schema/transcode-plan.js';
 import { checkChunk } from './chunk-check.js';
 import { chunkFiles } from './chunk-files.js';
-import { failedRunError } from './ffmpeg-errors.js';
+import { complaintCode } from './ffmpeg-errors.js';
 import { readInit } from './fragment.js';
 import type { UploadedSegment } from './segment-uploads.js';
 
@@ -26,8 +26,9 @@ async function readIfThere(file: string): Promise<Buffer | undefined> {
 
 /**
  * The tracks FFmpeg has left in `dir`, checked against the plan. Throws MEDIA_TRUNCATED when frames or
- * packets are missing, with their counts as details, or SOURCE_UNREACHABLE when FFmpeg complained of the
- * connection too: it ends with code 0 either way. INTERNAL when they are there but wrong.
+ * packets are missing, with their counts as details, or SOURCE_UNREACHABLE or INTERNAL when FFmpeg complained
+ * of the connection or of this machine too: it ends with code 0 all the same. INTERNAL when they are there
+ * but wrong.
  */
 export async function checkedTracks(
   options: { plan: TranscodePlan; chunk: PlannedChunk; dir: string; stderrTail: string },
@@ -48,8 +49,8 @@ export async function checkedTracks(
       .filter(({ expected, found }) => found < expected)
       .map(({ track, expected, found }) => ({ track, expected, found }));
     if (!missing.length) throw new AppError('INTERNAL', {}, { cause });
-    const said = failedRunError({ program: 'ffmpeg', code: 0, signal: null, stderrTail }).code;
-    const code = said === 'SOURCE_UNREACHABLE' ? said : 'MEDIA_TRUNCATED';
+    const said = complaintCode(stderrTail);
+    const code = said === 'SOURCE_UNREACHABLE' || said === 'INTERNAL' ? said : 'MEDIA_TRUNCATED';
     throw new AppError(code, { chunkIndex: chunk.index, missing }, { cause });
   }
   return made.flatMap(({ name, segments: own, bytes, init }) =>

@@ -3,6 +3,7 @@ import { readdir, readFile, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import type { Logger } from '../../platform/logger.js';
 import { hlsFiles } from '../../schema/blob-paths.js';
+import { AppError } from '../../schema/errors.js';
 import { chunkFiles } from './chunk-files.js';
 import { readSegment, type SegmentInfo } from './fragment.js';
 import { createWorkQueue } from './work-queue.js';
@@ -26,9 +27,14 @@ export interface SegmentUploads {
 /** Files in flight at once, each held in memory. */
 const MAX_IN_FLIGHT = 4;
 
-/** Reads, measures, uploads and removes one file; undefined if there is nothing in it. */
+/** FFmpeg does not notice that a disk is full: it renames files that it could not write, and ends with code 0. */
+const notWritten = (name: string): AppError =>
+  new AppError('INTERNAL', {}, { cause: new Error(`${name} is empty: is the disk full?`) });
+
+/** Reads, measures, uploads and removes one file; undefined if there is no fragment in it. */
 async function takeSegment(upload: Upload, file: string, name: string): Promise<UploadedSegment | undefined> {
   const body = await readFile(file);
+  if (body.length === 0) throw notWritten(name);
   const info = readSegment(body);
   if (info) await upload(name, body, 'video/iso.segment');
   await unlink(file);
