@@ -45,7 +45,7 @@ async function groupsOf(admin: Admin): Promise<string[]> {
   return groups.map(({ groupId }) => groupId).filter((name) => name.startsWith('stream-plus-'));
 }
 
-/** Waits until there are three consumers: the gateway's, and a processor's of hints and of stop requests. */
+/** Waits until all consumers have joined: of a processor, for hints and for stops, and the gateway's. */
 async function untilAllJoined(): Promise<void> {
   const look = () =>
     withAdmin(async (admin) => {
@@ -56,22 +56,23 @@ async function untilAllJoined(): Promise<void> {
   await retryUntil(look, { signal: AbortSignal.timeout(60_000), everyMs: 200 });
 }
 
-/** How many messages of hints and of progress their consumers have read, as they last told the broker. */
-function messagesRead(): Promise<number[]> {
-  const look = async (admin: Admin): Promise<number[]> => {
-    const gateway = (await groupsOf(admin)).find((name) => name.startsWith('stream-plus-gateway'));
-    return Promise.all([
-      readBy(admin, processorGroup, topics.processing),
-      readBy(admin, gateway ?? '', topics.progress),
-    ]);
-  };
-  return retryUntil(() => withAdmin(look), { signal: AbortSignal.timeout(30_000), everyMs: 200 });
-}
+/** Whose groups read what films give them to read. */
+const readers = { [topics.processing]: processorGroup, [topics.progress]: 'stream-plus-gateway' };
 
-async function readBy(admin: Admin, groupId: string, topic: string): Promise<number> {
-  const [read] = await admin.fetchOffsets({ groupId, topics: [topic] });
-  // A partition that nobody has read from yet has the offset -1.
-  return (read?.partitions ?? []).reduce((sum, { offset }) => sum + Math.max(0, Number(offset)), 0);
+/** How many messages the consumers of each topic have read, as they last told the broker. */
+function messagesRead(): Promise<number[]> {
+  const look = (admin: Admin) =>
+    groupsOf(admin).then((groups) =>
+      Promise.all(
+        Object.entries(readers).map(async ([topic, prefix]) => {
+          const groupId = groups.find((name) => name.startsWith(prefix));
+          const [read] = await admin.fetchOffsets({ groupId: groupId ?? '', topics: [topic] });
+          // A partition that nobody has read from yet has the offset -1.
+          return (read?.partitions ?? []).reduce((sum, { offset }) => sum + Math.max(0, Number(offset)), 0);
+        }),
+      ),
+    );
+  return retryUntil(() => withAdmin(look), { signal: AbortSignal.timeout(30_000), everyMs: 200 });
 }
 
 /**
@@ -94,7 +95,7 @@ describe('an outage of Kafka', () => {
     const { client, dataDir } = platform;
     const film = await makeFilm(dataDir, { name: 'film', seconds: 10, size: '320x240' });
     const slow = await makeSlowFfmpeg(dataDir, 8);
-    await platform.startProcessor({ FFMPEG_PATH: slow.path });
+    const processor = await platform.startProcessor({ FFMPEG_PATH: slow.path });
     await untilAllJoined();
 
     const inWork = await client.upload(film);
@@ -110,5 +111,35 @@ describe('an outage of Kafka', () => {
     }
     await stack.servers.kafka?.start();
     await untilReading(film);
+    await processor.stop();
+  }, 120_000);
+
+  it('leaves no gap in what a watcher sees: every step, in order, to the end', async () => {
+    const { client, dataDir } = platform;
+    const film = await makeFilm(dataDir, { name: 'steps', seconds: 12, size: '320x240' });
+    // Watchers are told every few seconds while Kafka is silent: no step is shorter.
+    const slow = await makeSlowFfmpeg(dataDir, 0.6);
+    const processor = await platform.startProcessor({ FFMPEG_PATH: slow.path });
+    await untilAllJoined();
+
+    const watching = client.follow(await client.upload(film));
+    await watching.until(({ playableSeconds }) => playableSeconds === 4);
+    await stack.servers.kafka?.kill();
+    const blind = await watching.until(({ playableSeconds }) => playableSeconds === 8);
+    expect(blind.status).toBe('PROCESSING');
+    expect(stack.servers.kafka?.pid).toBeUndefined();
+    await stack.servers.kafka?.start();
+
+    const events = await watching.completed;
+    expect(orderProblems(events)).toEqual([]);
+    expect(distinct(events.map(({ playableSeconds }) => playableSeconds))).toEqual([0, 2, 4, 8, 12]);
+    expect(distinct(events.map(({ stage }) => stage))).toEqual(
+      expect.arrayContaining(['QUEUED', 'TRANSCODING', 'DONE']),
+    );
+    expect(events.at(-1)).toMatchObject({ status: 'READY', percent: 100 });
+    await processor.stop();
   }, 120_000);
 });
+
+/** Values in the order in which they were first seen. */
+const distinct = <T>(values: readonly T[]): T[] => [...new Set(values)];

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Job } from '../../../schema/job.js';
 import { makeFilm, makeSlowFfmpeg } from '../../support/platform-film.js';
@@ -14,7 +14,7 @@ import {
   workerOf,
 } from '../../support/platform-jobs.js';
 import { isTerminal } from '../../../schema/enums.js';
-import { playedTags } from '../../support/platform-playback.js';
+import { playedTags, playGrowing } from '../../support/platform-playback.js';
 import type { Service, Settings } from '../../support/platform-service.js';
 
 const FRAMES = 350;
@@ -53,6 +53,8 @@ async function uploadUntilHalfMade(pair: Service[]) {
   return { videoId, job, done, worker: await workerOf(platform, job, pair) };
 }
 
+const allFrames = Array.from({ length: FRAMES }, (_, n) => n);
+
 /** Every chunk counts once, every picture is there once, and nothing else is stored. */
 async function expectWhole(videoId: string): Promise<void> {
   const jobs = await chunkJobs(platform, videoId);
@@ -63,7 +65,7 @@ async function expectWhole(videoId: string): Promise<void> {
     expect(job.result?.attempt).toBe(job.attempt);
   }
   const { url = '' } = (await platform.client.playback(videoId)) ?? {};
-  expect(await playedTags(url)).toEqual(Array.from({ length: FRAMES }, (_, n) => n));
+  expect(await playedTags(url)).toEqual(allFrames);
   expect(await unreferencedFiles(platform, videoId)).toEqual([]);
 }
 
@@ -91,6 +93,28 @@ describe('a processor in the middle of a chunk', () => {
       });
     });
   }, 60_000);
+
+  it('that is killed while its film plays is not noticed by the viewer', async () => {
+    const { client, dataDir } = platform;
+    const slower = await makeSlowFfmpeg(await mkdtemp(path.join(dataDir, 'slower-')), 1);
+    await withTwoProcessors({ LEASE_SECONDS: '2', FFMPEG_PATH: slower.path }, async (pair) => {
+      const videoId = await client.upload(film);
+      const watching = client.follow(videoId);
+      await watching.until(({ playable }) => playable);
+      const { url = '' } = (await client.playback(videoId)) ?? {};
+      const player = playGrowing(url, AbortSignal.timeout(50_000));
+      await player.started;
+      const job = await untilHalfMade(platform, videoId);
+      const worker = await workerOf(platform, job, pair);
+      worker.signal('SIGKILL');
+      expect(await worker.ended).toBe('SIGKILL');
+
+      expect(await player.tags).toEqual(allFrames);
+      expect((await watching.completed).at(-1)).toMatchObject({ status: 'READY' });
+      await expectWhole(videoId);
+      expect((await claimsOf(videoId, job)).chunk).toEqual(['LOST', 'DONE']);
+    });
+  }, 90_000);
 
   it('that was killed leaves temporary files only until the next one starts', async () => {
     const folders = () => readdir(path.join(platform.dataDir, 'tmp'));
