@@ -9,7 +9,7 @@ const shared = {
 const ignored = ['/node_modules/', '/dist/', '/.data/'];
 
 /** Tests that need Kafka, MongoDB or blob storage; they share one stack, started when one of them runs. */
-const withStack = ['contract', 'integration', 'e2e', 'browser'];
+const withStack = ['contract', 'integration', 'e2e', 'browser', 'faults'];
 
 export default {
   coverageProvider: 'v8',

@@ -62,7 +62,11 @@ try {
   if (!target)
     throw new SetupError(`Usage: node local/setup.mjs --then ${Object.keys(targets).join('|')} [arguments]`);
   // Tests bring their own settings: a developer's must not reach them.
-  if (name !== 'test' && process.env.NODE_ENV !== 'production' && existsSync(inRoot('.env'))) {
+  if (
+    !['test', 'faults'].includes(name) &&
+    process.env.NODE_ENV !== 'production' &&
+    existsSync(inRoot('.env'))
+  ) {
     process.loadEnvFile(inRoot('.env'));
   }
   const servers = neededServers();

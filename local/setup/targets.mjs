@@ -17,6 +17,7 @@ export const targets = {
   streamer: { args: script('dist/streamer/main.js'), build: true, joins: true },
   upload: { args: script('dist/cli/upload.js'), build: true },
   test: { args: script('local/test.mjs'), servers: true, media: true, browser: true },
+  faults: { args: script('local/faults.mjs'), servers: true, media: true },
   bench: { args: [...swc, ...script('bench/main.ts')], build: true, servers: true, media: true },
   dev: { args: [...swc, ...script('local/start.ts'), '--watch'], servers: true, media: true },
 };

@@ -10,20 +10,23 @@ export interface FilmRecipe {
   fps?: number;
   /** Pixels, as FFmpeg writes them. */
   size: string;
+  /** Without sound. */
+  silent?: boolean;
 }
 
 /** Raw pictures, scaled to the film's size. */
 const tagged = { width: 192, height: 108 };
 
 /** A film whose pictures carry their numbers, with a tone for sound; resolves to its path. */
-export async function makeFilm(dir: string, { name, seconds, size, fps = 25 }: FilmRecipe): Promise<string> {
+export async function makeFilm(dir: string, recipe: FilmRecipe): Promise<string> {
+  const { name, seconds, size, fps = 25, silent = false } = recipe;
   const frames = path.join(dir, `${name}.gray`);
   const file = path.join(dir, `${name}.mp4`);
   await writeTaggedFrames(frames, seconds * fps, tagged);
   const picture = ['-f', 'rawvideo', '-pix_fmt', 'gray', '-s', `${tagged.width}x${tagged.height}`];
   await runTool('ffmpeg', [
     ...['-v', 'error', '-y', ...picture, '-r', String(fps), '-i', frames],
-    ...['-f', 'lavfi', '-i', `sine=frequency=440:sample_rate=48000:duration=${seconds}`],
+    ...(silent ? [] : ['-f', 'lavfi', '-i', `sine=frequency=440:sample_rate=48000:duration=${seconds}`]),
     ...['-vf', `scale=${size.replace('x', ':')}`, '-pix_fmt', 'yuv420p'],
     ...['-c:v', 'libx264', '-preset', 'ultrafast', '-g', String(2 * fps), '-c:a', 'aac', '-b:a', '64k'],
     ...['-movflags', '+faststart', file],

@@ -22,6 +22,7 @@ export interface Platform extends AsyncDisposable {
   /** To look behind the scenes. */
   readonly db: Database;
   readonly hls: BlobContainer;
+  readonly uploads: BlobContainer;
   /** For the test's own files; gone with the platform. The services' DATA_DIR too. */
   readonly dataDir: string;
   startProcessor(settings?: Settings): Promise<Service>;
@@ -58,7 +59,7 @@ export async function startPlatform(options: { settings?: Settings } = {}): Prom
     ]);
     client = createPlatformClient({ url: gateway.url, ...demo });
     return {
-      ...{ client, gateway, dataDir, stop, db: storage.db, hls: storage.hls },
+      ...{ client, gateway, dataDir, stop, db: storage.db, hls: storage.hls, uploads: storage.uploads },
       startProcessor: (settings) => launcher.start('processor', settings),
       [Symbol.asyncDispose]: stop,
     };
@@ -112,9 +113,10 @@ async function openStorage(env: Settings) {
   const hls = connectBlobContainer({ connectionString, container });
   // The streamer is not ready before there is something to stream from.
   await hls.ensure();
+  const uploads = connectBlobContainer({ connectionString, container: env.BLOB_CONTAINER_UPLOADS ?? '' });
   const db = await connectMongo({ url: env.MONGO_URL ?? '', log: quietLog });
   return {
-    ...{ hls, db },
+    ...{ hls, uploads, db },
     async drop() {
       const blobs = BlobServiceClient.fromConnectionString(connectionString);
       await blobs.getContainerClient(container).deleteIfExists();

@@ -66,7 +66,7 @@ export function untilHalfMade(
 }
 
 /** Name of a chunk's first segment; undefined where it is the only one. */
-function firstOfSegments(
+export function firstOfSegments(
   { chunks, segmentFrames }: TranscodePlan,
   { chunk, attempt }: Job,
 ): string | undefined {
