@@ -1,6 +1,6 @@
 import type { UploadEvent } from '../cli/upload-video.js';
+import { residentBytes } from '../processor/transcode/memory-watch.js';
 import { film } from './films.js';
-import { residentBytes } from './cpu-time.js';
 import { startBenchPlatform, type BenchPlatform } from './platform.js';
 import type { Figure } from './report.js';
 
@@ -20,7 +20,8 @@ interface Start {
 async function watchStart(platform: BenchPlatform, file: string): Promise<Start> {
   const done = new AbortController();
   const gatewayPid = platform.gateway.pid ?? 0;
-  const rssBefore = residentBytes(gatewayPid);
+  const rssNow = (): number => residentBytes(gatewayPid) ?? 0;
+  const rssBefore = rssNow();
   let rssPeak = rssBefore;
   let uploadedAt = 0;
   let playableAt = 0;
@@ -28,7 +29,7 @@ async function watchStart(platform: BenchPlatform, file: string): Promise<Start>
 
   const onEvent = (event: UploadEvent): void => {
     const now = performance.now();
-    if (event.type === 'upload') rssPeak = Math.max(rssPeak, residentBytes(gatewayPid));
+    if (event.type === 'upload') rssPeak = Math.max(rssPeak, rssNow());
     if (event.type === 'uploaded') uploadedAt = now;
     if (event.type !== 'progress') return;
     if (event.playable && playableAt === 0) playableAt = now;

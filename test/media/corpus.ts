@@ -335,14 +335,14 @@ export const corpus: CorpusSource[] = [
   },
 ];
 
-/** Ten minutes, so small and slow that they can be encoded in seconds. */
+/** Half an hour, so small and slow that it can be encoded in seconds. */
 export const longSource: CorpusSource = {
-  name: 'ten minutes',
-  ...{ file: 'long.mp4', fps: '5', frame: { width: 64, height: 36 }, seconds: 600 },
+  name: 'half an hour',
+  ...{ file: 'long.mp4', fps: '5', frame: { width: 64, height: 36 }, seconds: 1800 },
   make: [...h264, ...aac, '-movflags', '+faststart'],
   expect: {
-    ...{ container: mp4, frameRate: '5/1', frameCount: 3000, sizes: { v36: '64x36' } },
-    ...{ audioTracks: 1, tagStep: 1, beeps: [1, 599] },
+    ...{ container: mp4, frameRate: '5/1', frameCount: 9000, sizes: { v36: '64x36' } },
+    ...{ audioTracks: 1, tagStep: 1, beeps: [1, 1799] },
   },
 };
 
