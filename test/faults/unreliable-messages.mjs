@@ -5,22 +5,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Kafka } from 'kafkajs';
+import { seeded } from './seeded.ts';
 
 /** The latest that a shuffled message is sent, milliseconds. */
 const MAX_DELAY_MS = 1_500;
 
 const orders = join(process.env.DATA_DIR ?? '', 'messages');
 
-/** Numbers from [0, 1), always the same (mulberry32). */
-function seeded(seed) {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 const random = seeded(1);
 
 function currentOrder() {

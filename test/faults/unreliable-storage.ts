@@ -1,5 +1,6 @@
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { seeded } from './seeded.js';
 
 /** What goes wrong with one call. `unanswered` has its effect, and nobody hears of it; `cut` is half an answer. */
 const failures = ['500', '503', 'refused', 'unanswered', 'cut'] as const;
@@ -11,17 +12,6 @@ export interface UnreliableStorage {
   readonly calls: number;
   readonly failed: Readonly<Record<Failure, number>>;
   close(): Promise<void>;
-}
-
-/** Numbers from [0, 1), always the same (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 /** Passes a call on, and its answer back, or what `failure` leaves of it. */
