@@ -69,6 +69,8 @@ export async function runProcess(deps: {
   try {
     await deps.start(lifecycle);
   } catch (err) {
+    // Who is told to stop while it starts need not get to the end of it.
+    if (isStopping) return;
     log.fatal({ err }, `could not start: ${err instanceof Error ? err.message : String(err)}`);
     stop('failed start', 1);
   }

@@ -21,7 +21,7 @@ import { processorConfig } from './config.js';
 import { checkFfmpeg } from './transcode/check-ffmpeg.js';
 import { createFfmpeg } from './transcode/ffmpeg.js';
 import { findLeash } from './transcode/leash.js';
-import { openWorkFolder } from './work-folder.js';
+import { openWorkFolder, workFolderOf } from './work-folder.js';
 
 const config = processorConfig(process.env);
 const log = createLogger({ service: 'processor', level: config.LOG_LEVEL, pretty: process.stdout.isTTY });
@@ -29,8 +29,10 @@ const log = createLogger({ service: 'processor', level: config.LOG_LEVEL, pretty
 async function start(lifecycle: Lifecycle): Promise<void> {
   const paths = { ffmpegPath: config.FFMPEG_PATH, ffprobePath: config.FFPROBE_PATH };
   await checkFfmpeg(paths);
-  const workFolder = await openWorkFolder(config.DATA_DIR);
+  const workFolder = workFolderOf(config.DATA_DIR);
+  // First, so that a signal that comes meanwhile leaves nothing either.
   lifecycle.onClose('work folder', () => rm(workFolder, { recursive: true, force: true }));
+  await openWorkFolder(workFolder, lifecycle.signal);
   const metrics = createMetrics('processor');
   const db = await connectMongo({ url: config.MONGO_URL, log });
   lifecycle.onClose('mongo', () => db.close());
