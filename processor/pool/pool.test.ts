@@ -131,6 +131,20 @@ describe('createPool', () => {
     expect(started).toEqual(['a']);
     expect(closedConsumers()).toBe(2);
   });
+
+  it('does not wait for ever for a group that lets nobody leave', async () => {
+    let asked = 0;
+    const close = () => new Promise<void>(() => (asked += 1));
+    const pool = createPool({
+      ...{ size: 2, log, leaveMs: 1, work: () => Promise.resolve() },
+      claim: () => Promise.resolve(undefined),
+      openConsumer: () => Promise.resolve({ close }),
+    });
+    pool.start();
+    await settled();
+    await pool.close();
+    expect(asked).toBe(2);
+  });
 });
 
 describe('resizing a pool', () => {

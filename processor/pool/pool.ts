@@ -1,3 +1,4 @@
+import { within } from '../../platform/deadline.js';
 import type { Logger } from '../../platform/logger.js';
 import type { Job } from '../../schema/job.js';
 import { createSlotConsumer, type Closable, type SlotConsumer } from './slot-consumer.js';
@@ -9,6 +10,9 @@ interface Slot {
   retiring: boolean;
   consumer: SlotConsumer;
 }
+
+/** Leaving waits for a rebalance under way, as long as a crashed member is waited for; nobody needs it. */
+const LEAVE_MS = 5_000;
 
 /** The slots of one process: each has a consumer of its own, and any hint wakes any free one. */
 export interface Pool {
@@ -30,7 +34,7 @@ export interface Pool {
   slots(): number;
   /** Slots that work right now. */
   busy(): number;
-  /** Stops claiming, waits for running work to end, leaves the consumer group where it had joined. */
+  /** Stops claiming, waits for running work to end, leaves the consumer group where it had joined and can. */
   close(): Promise<void>;
 }
 
@@ -47,6 +51,8 @@ export function createPool(deps: {
   work: (job: Job) => Promise<void>;
   /** Opens one consumer of the hints, a member of the processors' group. */
   openConsumer: (onHint: () => void) => Promise<Closable>;
+  /** Longest wait for consumers to leave their group. */
+  leaveMs?: number;
 }): Pool {
   const { log } = deps;
   const slots: Slot[] = [];
@@ -146,7 +152,10 @@ export function createPool(deps: {
     async close() {
       closing = true;
       await Promise.all(draining);
-      await Promise.all([...slots, ...gone].map(({ consumer }) => consumer.close()));
+      const left = Promise.all([...slots, ...gone].map(({ consumer }) => consumer.close()));
+      await within(left, deps.leaveMs ?? LEAVE_MS).catch((err: unknown) => {
+        log.info({ err }, 'consumers left to expire');
+      });
     },
   };
 }
