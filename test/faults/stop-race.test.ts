@@ -10,8 +10,11 @@ import { beginTrial, type Trial } from './trial.js';
 
 /** Races at a time. */
 const LANES = 4;
-/** How far a head start is moved after each race, milliseconds. */
-const STEP_MS = 20;
+/** Head start of the first completion over its stop, milliseconds; by how much it grows or shrinks after a race. */
+const FIRST_MS = 50;
+const GROWTH = 1.5;
+/** Races beyond those that are wanted, until either side has won once. */
+const MAX_EXTRA = 100;
 
 let platform: Platform;
 let film: FaultFilm;
@@ -50,12 +53,14 @@ describe('a stop', () => {
       const ends: { isStopped: boolean; watched: Following }[] = [];
       let begun = 0;
       // Each end moves the next stop to where it is undecided.
-      let headStartMs = 2 * STEP_MS;
+      let headStartMs = FIRST_MS;
+      const isOneSided = () => new Set(ends.map(({ isStopped }) => isStopped)).size < 2;
+      const wanted = () => scale.races + (isOneSided() ? MAX_EXTRA : 0);
       const lane = async (): Promise<void> => {
-        while (begun < scale.races) {
+        while (begun < wanted()) {
           begun += 1;
           const end = await race(trial, headStartMs);
-          headStartMs = Math.max(0, headStartMs + (end.isStopped ? STEP_MS : -STEP_MS));
+          headStartMs *= end.isStopped ? GROWTH : 1 / GROWTH;
           ends.push(end);
         }
       };
