@@ -2,11 +2,10 @@
  * `npm run test:faults [-- arguments of jest]`: what is promised under faults, with as much work as it is
  * promised for. Prints a table at the end, in Markdown. Exits 1 where anything failed.
  */
-import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { inRoot } from './setup/paths.mjs';
+import { runJest } from './run-jest.mjs';
 
 const columns = [
   ['fault', 'Fault'],
@@ -37,27 +36,13 @@ function markdown(reports) {
   return [lines[0], rule, ...lines.slice(1)].map((line) => `| ${line.join(' | ')} |`).join('\n');
 }
 
-/** Resolves with the exit code. One fault at a time: each has the whole machine. */
-function jest(args, env) {
-  const quiet = ['ExperimentalWarning', 'TimeoutNegativeWarning'].map((name) => `--disable-warning=${name}`);
-  const nodeArgs = ['--experimental-vm-modules', ...quiet, inRoot('node_modules/jest/bin/jest.js')];
-  const child = spawn(process.execPath, [...nodeArgs, '--runInBand', 'test/faults/', ...args], {
-    cwd: inRoot(),
-    stdio: ['ignore', 'inherit', 'inherit'],
-    env: { ...process.env, ...env },
-  });
-  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('exit', (code) => resolve(code ?? 1));
-  });
-}
-
 const folder = mkdtempSync(join(tmpdir(), 'stream-plus-faults-'));
 const table = join(folder, 'table.jsonl');
 try {
   const env = { STREAM_PLUS_FAULTS: 'full', STREAM_PLUS_FAULTS_TABLE: table };
-  process.exitCode = await jest(process.argv.slice(2), env);
+  // One fault at a time: each has the whole machine.
+  const args = ['--runInBand', 'test/faults/', ...process.argv.slice(2)];
+  process.exitCode = await runJest(args, { stdio: ['ignore', 'inherit', 'inherit'], env });
   const lines = existsSync(table) ? readFileSync(table, 'utf8').trim().split('\n') : [];
   if (lines.length > 0) console.log(`\n${markdown(lines.map((line) => JSON.parse(line)))}`);
 } finally {

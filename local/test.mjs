@@ -3,12 +3,11 @@
  * `N passed, N failed, N skipped`; each check besides the tests counts as one. Exits 1 where anything
  * failed, or nothing ran.
  */
-import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { runJest } from './run-jest.mjs';
 import { exec } from './setup/exec.mjs';
-import { inRoot } from './setup/paths.mjs';
 
 const MAX_WORKERS = 2;
 
@@ -29,32 +28,19 @@ async function runCheck({ title, args }) {
   return { passed: failure ? 0 : 1, failed: failure ? 1 : 0, skipped: 0 };
 }
 
-async function runJest(args) {
+async function runTests(args) {
   const folder = mkdtempSync(join(tmpdir(), 'stream-plus-results-'));
   const report = join(folder, 'jest.json');
   try {
-    const code = await jest([...args, `--maxWorkers=${MAX_WORKERS}`, '--json', `--outputFile=${report}`]);
+    const reporting = [`--maxWorkers=${MAX_WORKERS}`, '--json', `--outputFile=${report}`];
+    // Jest writes its result to standard output too: that is not shown.
+    const code = await runJest([...args, ...reporting], { stdio: ['ignore', 'ignore', 'inherit'] });
     const counts = readCounts(report);
     // A run that broke off has failed, whatever it had counted by then.
     return code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-/** Resolves with the exit code. Jest writes its result to standard output too: that is not shown. */
-function jest(args) {
-  const quiet = ['ExperimentalWarning', 'TimeoutNegativeWarning'].map((name) => `--disable-warning=${name}`);
-  const nodeArgs = ['--experimental-vm-modules', ...quiet];
-  const child = spawn(process.execPath, [...nodeArgs, inRoot('node_modules/jest/bin/jest.js'), ...args], {
-    cwd: inRoot(),
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('exit', (code) => resolve(code ?? 1));
-  });
 }
 
 function readCounts(report) {
@@ -71,7 +57,7 @@ function readCounts(report) {
 }
 
 const checked = await Promise.all(checks.map(runCheck));
-const tested = await runJest(process.argv.slice(2));
+const tested = await runTests(process.argv.slice(2));
 const sum = (key) => [...checked, tested].reduce((total, counts) => total + counts[key], 0);
 console.log(`${sum('passed')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped`);
 process.exitCode = sum('failed') > 0 || tested.passed === 0 ? 1 : 0;
