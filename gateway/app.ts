@@ -63,9 +63,8 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
   await addAdminRoutes(app, { ...services.adminRoutes, verifier: deps.verifier });
 
   const consumer = startProgressConsumer({
-    ...{ broker: deps.broker, hub: services.hub, log },
+    ...{ broker: deps.broker, hub: services.hub, deadLetters: services.deadLetters, log },
     onStopped: (videoId) => services.uploadService.cancel(videoId),
-    onBadMessage: (message) => services.deadLetters.addMessage(message),
   });
   services.abandonedUploads.start(stopping);
   const healing = services.healer.run(stopping);

@@ -1,7 +1,23 @@
-import { LRUCache } from 'lru-cache';
+/**
+ * Answers what `load` last answered, for `maxAgeMs` after it did. Who asks while it is loading waits for
+ * the same load; a load that failed is forgotten.
+ */
+export function cached<T>(
+  load: () => Promise<T>,
+  options: { maxAgeMs: number; now?: () => number },
+): () => Promise<T> {
+  const now = options.now ?? (() => performance.now());
+  let current: { value: Promise<T>; staleAt: number } | undefined;
 
-/** `load`, called at most once in `maxAgeMs` however often and by how many the answer is asked for. */
-export function cachedFor<T extends object>(maxAgeMs: number, load: () => Promise<T>): () => Promise<T> {
-  const cache = new LRUCache<'answer', T>({ max: 1, ttl: maxAgeMs, fetchMethod: load });
-  return () => cache.forceFetch('answer');
+  return () => {
+    if (current && now() < current.staleAt) return current.value;
+    // What is only like a promise, as mongoose's queries, may be awaited once.
+    const fresh = { value: Promise.resolve(load()), staleAt: Infinity };
+    current = fresh;
+    fresh.value.then(
+      () => (fresh.staleAt = now() + options.maxAgeMs),
+      () => (fresh.staleAt = 0),
+    );
+    return fresh.value;
+  };
 }

@@ -70,9 +70,9 @@ export function createDeadLetters(deps: { db: Database; publisher: Publisher }):
 
     async publishPending(limit) {
       const pending = await letters.find({ isPublished: false }).sort({ createdAt: 1 }).limit(limit).lean();
-      for (const letter of pending) {
+      for (const [sent, letter] of pending.entries()) {
         const message = { key: letter.videoId ?? letter.source, value: encodeDeadLetter(letter) };
-        if (!(await deps.publisher.publish(topics.deadLetters, [message]))) return 0;
+        if (!(await deps.publisher.publish(topics.deadLetters, [message]))) return sent;
         await letters.updateOne({ _id: letter._id }, { $set: { isPublished: true } });
       }
       return pending.length;

@@ -1,8 +1,8 @@
 import type { PipelineStage } from 'mongoose';
 import { DispatchControl } from '../schema/dispatch-state.js';
 import { Job, JobKind, JobState } from '../schema/job.js';
-import { Worker } from '../schema/worker.js';
-import { cachedFor } from './cached.js';
+import { isAlive, Worker } from '../schema/worker.js';
+import { cached } from './cached.js';
 import type { Database } from './mongo.js';
 import type { SpeedStore } from './work-speed.js';
 
@@ -25,7 +25,7 @@ export interface WorkForecast {
   secondsLeft(videoId: string): Promise<number | undefined>;
 }
 
-const MAX_AGE_MS = 1_000;
+const FRESH = { maxAgeMs: 1_000 };
 
 /** Jobs that are looked at, the first in the order of claims; the others are taken to be like them. */
 const MAX_JOBS = 10_000;
@@ -86,14 +86,14 @@ export function createWorkForecast(deps: {
 
   async function slotsAtWork(): Promise<number> {
     const [found] = await workers.aggregate<{ slots: number }>([
-      { $match: { isDraining: { $ne: true }, $expr: { $gt: ['$aliveUntil', '$$NOW'] } } },
+      { $match: { isDraining: { $ne: true }, ...isAlive } },
       { $group: { _id: null, slots: { $sum: '$slots' } } },
     ]);
     return found?.slots ?? 0;
   }
 
   /** What every forecast needs, whatever it is for. */
-  const installation = cachedFor(MAX_AGE_MS, async () => {
+  const installation = cached(async () => {
     const [pixelsPerSecond, slots, atWork, dispatch] = await Promise.all([
       deps.speed.measured(),
       slotsAtWork(),
@@ -101,10 +101,10 @@ export function createWorkForecast(deps: {
       control.findById('control').lean(),
     ]);
     return { pixelsPerSecond, running: atWork, slots: dispatch?.isPaused ? 0 : slots };
-  });
+  }, FRESH);
 
   return {
-    queued: cachedFor(MAX_AGE_MS, async () => {
+    queued: cached(async () => {
       const [seen, pixelsPerSecond] = await Promise.all([inLine(), deps.speed.measured()]);
       const count = seen.jobs < MAX_JOBS ? seen.jobs : await jobs.countDocuments({ state: JobState.QUEUED });
       const scale = count / Math.max(1, seen.jobs);
@@ -113,7 +113,7 @@ export function createWorkForecast(deps: {
         urgentJobs: Math.round(seen.urgentJobs * scale),
         seconds: secondsOf(seen, pixelsPerSecond) * scale,
       };
-    }),
+    }, FRESH),
 
     async secondsLeft(videoId) {
       const last = await jobs

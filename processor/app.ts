@@ -7,11 +7,12 @@ import { createJobQueue, type JobQueue } from '../platform/job-queue.js';
 import type { Broker, Publisher } from '../platform/kafka.js';
 import type { Lifecycle } from '../platform/lifecycle.js';
 import type { Logger } from '../platform/logger.js';
+import { handleMessages } from '../platform/message-handler.js';
 import type { Database } from '../platform/mongo.js';
 import { createWorkForecast } from '../platform/queued-work.js';
 import { createSpeedStore, type SpeedStore } from '../platform/work-speed.js';
 import { newId } from '../schema/ids.js';
-import { processorGroup, topics } from '../schema/messages.js';
+import { decodeDispatchHint, decodeStopRequest, processorGroup, topics } from '../schema/messages.js';
 import type { ProcessorConfig } from './config.js';
 import { chunkLimits, planOptions } from './job-options.js';
 import { createProcessorMetrics, type ProcessorMetrics } from './metrics.js';
@@ -19,7 +20,6 @@ import type { EncodingPower } from './plan/chunk-policy.js';
 import { createEncodingPower, expectedSpeed } from './plan/encoding-power.js';
 import { createPlanVideo } from './plan/plan-video.js';
 import { createJobStore, type JobStore } from './pool/job-store.js';
-import { handleHints, handleStopRequests } from './pool/message-handlers.js';
 import { createPool } from './pool/pool.js';
 import { repeat } from './pool/repeat.js';
 import { createJobRunner, type JobRunner } from './pool/run-job.js';
@@ -73,6 +73,7 @@ export function startProcessor(deps: ProcessorDeps): void {
   const power = createEncodingPower({ config, speed, registry, ownSlots: () => pool.target() });
   const runner = createRunner({ ...deps, log }, { store, queue, speed, power, metrics, deadLetters });
 
+  const readHints = handleMessages({ deadLetters, log }, decodeDispatchHint, () => undefined);
   const pool = createPool({
     size: config.CONSUMERS_MIN,
     log,
@@ -83,7 +84,11 @@ export function startProcessor(deps: ProcessorDeps): void {
         topic: topics.processing,
         groupId: processorGroup,
         fromBeginning: false,
-        onMessages: handleHints({ deadLetters, log }, onHint),
+        // Whatever they say, and however many: there may be work, and a slot that finds some wakes the next.
+        onMessages: (messages) => {
+          onHint();
+          return readHints(messages);
+        },
       }),
   });
   const steering = createSteering({ config, registry, forecast, pool, log });
@@ -91,7 +96,7 @@ export function startProcessor(deps: ProcessorDeps): void {
   const control = listenToAll(deps, {
     topic: topics.control,
     groupPrefix: 'stream-plus-processor',
-    onMessages: handleStopRequests({ deadLetters, log }, (request) => runner.stop(request)),
+    onMessages: handleMessages({ deadLetters, log }, decodeStopRequest, (request) => runner.stop(request)),
   });
   lifecycle.onClose('control messages', () => control.close());
   lifecycle.onClose('pool', () => pool.close());

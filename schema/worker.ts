@@ -57,3 +57,6 @@ export class Worker {
   @prop({ type: () => ScalingDecision })
   decision?: ScalingDecision;
 }
+
+/** Condition of the workers that are alive, by the database's clock: the index forgets them later. */
+export const isAlive = { $expr: { $gt: ['$aliveUntil', '$$NOW'] } };

@@ -3,7 +3,8 @@ import { AuditEntry } from '../../schema/audit-entry.js';
 import { toAppError } from '../../schema/errors.js';
 import { newId } from '../../schema/ids.js';
 import type { OperationOrigin } from '../context.js';
-import { type Page, pageOf, rowsToRead, startOf } from '../paging/page.js';
+import { newestFirst, olderThan, positionById } from '../paging/newest-first.js';
+import { type Page, pageOf, rowsToRead } from '../paging/page.js';
 import type { AuditArgs } from './audit-types.js';
 
 /** A privileged act, as it will be told. */
@@ -31,9 +32,6 @@ export interface AuditLog {
   /** The newest first. */
   page(args: AuditArgs): Promise<Page<AuditEntry>>;
 }
-
-/** TypeIDs sort by time, so the id alone is the order. */
-const ORDER = 'ID_DESC';
 
 export function createAuditLog(deps: { db: Database }): AuditLog {
   const entries = deps.db.model(AuditEntry);
@@ -63,18 +61,17 @@ export function createAuditLog(deps: { db: Database }): AuditLog {
     },
 
     async page(args) {
-      const start = startOf(args, ORDER);
       const { target, action } = args.filter ?? {};
       const rows = await entries
         .find({
           ...(target != null && { target }),
           ...(action != null && { action }),
-          ...(start && { _id: { $lt: start.id } }),
+          ...olderThan(args),
         })
-        .sort({ _id: -1 })
+        .sort(newestFirst)
         .limit(rowsToRead(args))
         .lean<AuditEntry[]>();
-      return pageOf(rows, args, ({ _id: id }) => ({ order: ORDER, value: '', id }));
+      return pageOf(rows, args, positionById);
     },
   };
 }

@@ -3,6 +3,7 @@ import type { DeadLetter } from '../../schema/dead-letter.js';
 import { AppError } from '../../schema/errors.js';
 import type { Video } from '../../schema/video.js';
 import { decodeCursor } from '../paging/cursor.js';
+import { olderThan } from '../paging/newest-first.js';
 import { replayAll } from './bulk-replay.js';
 
 const letter = (n: number) => ({ _id: `dead_${n}`, videoId: `video_${n}` }) as DeadLetter;
@@ -13,7 +14,8 @@ function withLetters() {
   let atOnce = 0;
   let mostAtOnce = 0;
   const letters = {
-    listReplayable: (_filter: object, lastId: string | undefined, limit: number) => {
+    listReplayable: async (_filter: object, args: { after?: string | null }, limit: number) => {
+      const lastId = olderThan(args)._id?.$lt;
       const start = lastId === undefined ? 0 : all.findIndex(({ _id }) => _id === lastId) + 1;
       return Promise.resolve(all.slice(start, start + limit));
     },

@@ -2,8 +2,8 @@ import type { DeadLetter } from '../../schema/dead-letter.js';
 import { DeadLetterState } from '../../schema/dead-letter.js';
 import { AppError, toAppError } from '../../schema/errors.js';
 import { encodeCursor } from '../paging/cursor.js';
-import { startOf } from '../paging/page.js';
-import { DEAD_LETTER_ORDER, type DeadLetterStore } from './dead-letter-store.js';
+import { positionById } from '../paging/newest-first.js';
+import type { DeadLetterStore } from './dead-letter-store.js';
 import type { ReplayDeadLettersArgs, ReplayedDeadLetters, ReplayRefusal } from './dead-letter-types.js';
 import type { ReplayService } from './replay-service.js';
 
@@ -30,8 +30,7 @@ export async function replayAll(
   const filter = args.filter ?? {};
   if (filter.state != null && filter.state !== DeadLetterState.OPEN) throw onlyOpen();
   const limit = deps.maxLetters ?? MAX_LETTERS;
-  const start = startOf(args, DEAD_LETTER_ORDER);
-  const letters = await deps.letters.listReplayable(filter, start?.id, limit);
+  const letters = await deps.letters.listReplayable(filter, args, limit);
   const replayedIds: string[] = [];
   const refusals: ReplayRefusal[] = [];
 
@@ -51,7 +50,7 @@ export async function replayAll(
   const last = letters.length === limit ? letters.at(-1) : undefined;
   return {
     ...{ replayed: replayedIds.length, notReplayed: refusals.length, refusals, replayedIds },
-    endCursor: last ? encodeCursor({ order: DEAD_LETTER_ORDER, value: '', id: last._id }) : null,
+    endCursor: last ? encodeCursor(positionById(last)) : null,
   };
 }
 

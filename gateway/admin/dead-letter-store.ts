@@ -1,7 +1,8 @@
 import type { ClientSession, QueryFilter } from 'mongoose';
 import type { Database } from '../../platform/mongo.js';
 import { DeadLetter, DeadLetterState } from '../../schema/dead-letter.js';
-import { type Page, pageOf, rowsToRead, startOf } from '../paging/page.js';
+import { newestFirst, olderThan, positionById } from '../paging/newest-first.js';
+import { type Page, pageOf, type PageArgs, rowsToRead } from '../paging/page.js';
 import type { DeadLetterFilter, DeadLettersArgs } from './dead-letter-types.js';
 
 type Decision = typeof DeadLetterState.REPLAYED | typeof DeadLetterState.DISCARDED;
@@ -11,17 +12,18 @@ export interface DeadLetterStore {
   find(id: string): Promise<DeadLetter | undefined>;
   /** The newest first; those that are OPEN where the filter does not say. */
   page(args: DeadLettersArgs): Promise<Page<DeadLetter>>;
-  /** OPEN letters about videos, the newest first, from after `lastId` on. */
-  listReplayable(filter: DeadLetterFilter, lastId: string | undefined, limit: number): Promise<DeadLetter[]>;
+  /** OPEN letters about videos, the newest first, from after the cursor on. */
+  listReplayable(
+    filter: DeadLetterFilter,
+    args: Pick<PageArgs, 'after'>,
+    limit: number,
+  ): Promise<DeadLetter[]>;
   countOpen(): Promise<number>;
   /** OPEN → decided; undefined where it is not OPEN any more. */
   decide(id: string, state: Decision, session?: ClientSession): Promise<DeadLetter | undefined>;
   /** Notes the generation that a replay has started. */
   markReplayed(id: string, generation: number, session: ClientSession): Promise<void>;
 }
-
-/** TypeIDs sort by time, so the id alone is the order. */
-export const DEAD_LETTER_ORDER = 'ID_DESC';
 
 export function createDeadLetterStore(deps: { db: Database }): DeadLetterStore {
   const letters = deps.db.model(DeadLetter);
@@ -32,25 +34,24 @@ export function createDeadLetterStore(deps: { db: Database }): DeadLetterStore {
     },
 
     async page(args) {
-      const start = startOf(args, DEAD_LETTER_ORDER);
       const rows = await letters
-        .find({ ...conditionOf(args.filter), ...(start && { _id: { $lt: start.id } }) })
-        .sort({ _id: -1 })
+        .find({ ...conditionOf(args.filter), ...olderThan(args) })
+        .sort(newestFirst)
         .limit(rowsToRead(args))
         .lean<DeadLetter[]>();
-      return pageOf(rows, args, ({ _id: id }) => ({ order: DEAD_LETTER_ORDER, value: '', id }));
+      return pageOf(rows, args, positionById);
     },
 
-    listReplayable: (filter, lastId, limit) =>
+    listReplayable: async (filter, args, limit) =>
       letters
         .find({
           $and: [
             { ...conditionOf(filter), state: DeadLetterState.OPEN },
             { videoId: { $exists: true } },
-            lastId === undefined ? {} : { _id: { $lt: lastId } },
+            olderThan(args),
           ],
         })
-        .sort({ _id: -1 })
+        .sort(newestFirst)
         .limit(limit)
         .lean<DeadLetter[]>(),
 

@@ -1,5 +1,5 @@
+import { cached } from '../../platform/cached.js';
 import type { AdminStats } from './admin-types.js';
-import { cached } from './cached.js';
 import type { ControlStore } from './control-store.js';
 import type { DeadLetterStore } from './dead-letter-store.js';
 import type { ProcessingStatsStore } from './processing-stats-store.js';

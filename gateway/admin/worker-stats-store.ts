@@ -1,6 +1,6 @@
 import type { Database } from '../../platform/mongo.js';
 import { Job, JobState } from '../../schema/job.js';
-import { Worker } from '../../schema/worker.js';
+import { isAlive, Worker } from '../../schema/worker.js';
 import { type ClaimedJob, workerStats } from './worker-stats.js';
 import type { WorkerStats } from './worker-types.js';
 
@@ -16,8 +16,6 @@ export interface WorkerStatsStore {
 /** No installation has more. */
 const MAX_WORKERS = 10_000;
 const MAX_JOBS = 20_000;
-
-const isAlive = { $expr: { $gt: ['$aliveUntil', '$$NOW'] } };
 
 const jobFields = {
   ...{ videoId: 1, kind: 1, attempt: 1, workerId: 1, framesDone: 1, framesPerSecond: 1 },

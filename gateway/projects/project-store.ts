@@ -2,7 +2,8 @@ import type { Database } from '../../platform/mongo.js';
 import { Organization } from '../../schema/organization.js';
 import { Project } from '../../schema/project.js';
 import { type Caller, visibleProjects } from '../auth/caller.js';
-import { type Page, pageOf, type PageArgs, rowsToRead, startOf } from '../paging/page.js';
+import { newestFirst, olderThan, positionById } from '../paging/newest-first.js';
+import { type Page, pageOf, type PageArgs, rowsToRead } from '../paging/page.js';
 
 /** Projects and organizations, as far as a caller may see them. */
 export interface ProjectStore {
@@ -14,9 +15,6 @@ export interface ProjectStore {
   /** The newest first. */
   page(args: PageArgs, caller: Caller): Promise<Page<Project>>;
 }
-
-/** TypeIDs sort by time, so the id alone is the order. */
-const ORDER = 'ID_DESC';
 
 export function createProjectStore(deps: { db: Database }): ProjectStore {
   const projects = deps.db.model(Project);
@@ -41,15 +39,15 @@ export function createProjectStore(deps: { db: Database }): ProjectStore {
 
     async page(args, caller) {
       const visible = visibleProjects(caller);
-      const start = startOf(args, ORDER);
+      const older = olderThan(args);
       const rows = visible
         ? await projects
-            .find({ $and: [visible, start ? { _id: { $lt: start.id } } : {}] })
-            .sort({ _id: -1 })
+            .find({ $and: [visible, older] })
+            .sort(newestFirst)
             .limit(rowsToRead(args))
             .lean<Project[]>()
         : [];
-      return pageOf(rows, args, ({ _id: id }) => ({ order: ORDER, value: '', id }));
+      return pageOf(rows, args, positionById);
     },
   };
 }

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import type { Database } from '../../platform/mongo.js';
 import { DispatchControl } from '../../schema/dispatch-state.js';
-import { Worker, type ScalingDecision } from '../../schema/worker.js';
+import { isAlive, Worker, type ScalingDecision } from '../../schema/worker.js';
 
 /** What a worker says of itself. */
 export interface WorkerState {
@@ -71,10 +71,7 @@ export function createWorkerRegistry(deps: {
     },
     async others() {
       const others = await workers
-        .find(
-          { _id: { $ne: _id }, isDraining: { $ne: true }, $expr: { $gt: ['$aliveUntil', '$$NOW'] } },
-          { slots: 1, maxSlots: 1 },
-        )
+        .find({ _id: { $ne: _id }, isDraining: { $ne: true }, ...isAlive }, { slots: 1, maxSlots: 1 })
         .lean();
       return {
         slots: others.reduce((sum, { slots }) => sum + slots, 0),
