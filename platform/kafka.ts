@@ -25,7 +25,10 @@ type Messages = readonly { key: string; value: string }[];
 
 /** Sends messages that may be lost: the database is the truth and its pollers find what a message missed. */
 export interface Publisher {
-  /** Resolves within PUBLISH_TIMEOUT_MS to whether the broker has the messages; never rejects. */
+  /**
+   * Resolves within PUBLISH_TIMEOUT_MS to whether the broker has the messages; never rejects. The topic is
+   * created where it is missing.
+   */
   publish(topic: string, messages: Messages): Promise<boolean>;
   close(): Promise<void>;
 }
@@ -125,7 +128,7 @@ export function createBroker(deps: {
     });
 
   return {
-    publisher: () => createPublisher(hasty, deps.log),
+    publisher: () => createPublisher({ kafka: hasty, log: deps.log, ensureTopic }),
     consume: (options) => createConsumer({ kafka: patient, log: deps.log, ensureTopic }, options),
     async lag(topic, groupId) {
       const reading = withAdmin(hasty, (admin) => readLag(admin, topic, groupId));
@@ -154,7 +157,18 @@ async function readLag(admin: Admin, topic: string, groupId: string): Promise<nu
   }, 0);
 }
 
-function createPublisher(kafka: Kafka, log: Logger): Publisher {
+/** What the broker says of a topic that nobody has created yet. */
+function isUnknownTopic(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause instanceof Error && 'type' in cause && cause.type === 'UNKNOWN_TOPIC_OR_PARTITION';
+}
+
+function createPublisher(deps: {
+  kafka: Kafka;
+  log: Logger;
+  ensureTopic: (topic: string) => Promise<void>;
+}): Publisher {
+  const { kafka, log } = deps;
   const producer = kafka.producer(sending);
   let connected: Promise<void> | undefined;
   let pausedUntil = 0;
@@ -171,7 +185,15 @@ function createPublisher(kafka: Kafka, log: Logger): Publisher {
 
   async function send(topic: string, messages: Messages): Promise<void> {
     await connect();
-    await producer.send({ topic, messages: [...messages], acks: -1, timeout: PUBLISH_TIMEOUT_MS });
+    const record = { topic, messages: [...messages], acks: -1, timeout: PUBLISH_TIMEOUT_MS };
+    try {
+      await producer.send(record);
+    } catch (error) {
+      // Topics that are read here are created by their readers; others when there is something to say.
+      if (!isUnknownTopic(error)) throw error;
+      await deps.ensureTopic(topic);
+      await producer.send(record);
+    }
   }
 
   return {

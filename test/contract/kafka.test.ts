@@ -54,6 +54,21 @@ describe('the broker', () => {
     await publisher.close();
   });
 
+  it('creates the topic of a message that nobody has read yet', async () => {
+    const topic = `test-${randomUUID()}`;
+    const publisher = broker.publisher();
+    expect(await publisher.publish(topic, [{ key: 'k', value: 'first' }])).toBe(true);
+    expect(await publisher.publish(topic, [{ key: 'k', value: 'second' }])).toBe(true);
+    const inbox = createInbox();
+    const groupId = `test-${randomUUID()}`;
+    const consumer = await broker.consume({ topic, groupId, fromBeginning: true, ...inbox });
+    const received = await inbox.until(({ value }) => value?.toString() === 'second');
+    expect(received.map(({ value }) => value?.toString())).toEqual(['first', 'second']);
+    await consumer.close();
+    await broker.deleteGroup(groupId);
+    await publisher.close();
+  });
+
   it('tells how much of a topic a group has not read yet', async () => {
     const topic = `test-${randomUUID()}`;
     const groupId = `test-${randomUUID()}`;
