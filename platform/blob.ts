@@ -1,10 +1,12 @@
 import {
   BlobSASPermissions,
   BlobServiceClient,
+  newPipeline,
   RestError,
   SASProtocol,
   type BlobHTTPHeaders,
   type ContainerClient,
+  type RequestPolicyFactory,
 } from '@azure/storage-blob';
 import { addAbortSignal, type Readable } from 'node:stream';
 import { AppError } from '../schema/errors.js';
@@ -28,7 +30,10 @@ export interface PutOptions {
   signal?: AbortSignal;
 }
 
-/** One container of blob storage. Names are keys as built by `schema/blob-paths`. */
+/**
+ * One container of blob storage. Names are keys as built by `schema/blob-paths`. Where storage refuses,
+ * breaks off or does not answer in time, every call throws AppError UNAVAILABLE.
+ */
 export interface BlobContainer {
   /** Creates the container where it is missing. */
   ensure(): Promise<void>;
@@ -59,19 +64,43 @@ const UPLOAD_BUFFERS = 3;
 /** Clocks of signer and storage may differ by this much, milliseconds. */
 const CLOCK_SKEW_MS = 5 * 60_000;
 
-export function connectBlobContainer(deps: { connectionString: string; container: string }): BlobContainer {
-  const service = BlobServiceClient.fromConnectionString(deps.connectionString, {
-    retryOptions: { maxTries: 4, tryTimeoutInMs: 60_000, retryDelayInMs: 200, maxRetryDelayInMs: 4_000 },
+/** The longest that one request may take, answer and tries included: none moves more than a few megabytes. */
+const REQUEST_MS = 30_000;
+
+export function connectBlobContainer(deps: {
+  connectionString: string;
+  container: string;
+  requestMs?: number;
+}): BlobContainer {
+  const { url, credential } = BlobServiceClient.fromConnectionString(deps.connectionString);
+  const pipeline = newPipeline(credential, {
+    retryOptions: { maxTries: 4, retryDelayInMs: 200, maxRetryDelayInMs: 4_000 },
   });
-  return containerOf(service.getContainerClient(deps.container));
+  pipeline.factories.push(endAfter(deps.requestMs ?? REQUEST_MS));
+  return containerOf(new BlobServiceClient(url, pipeline).getContainerClient(deps.container));
 }
+
+/**
+ * Ends a request, with all its tries, that takes too long. The SDK's own timeout only asks the server to
+ * give up: one that does not answer at all would be waited for without end.
+ */
+const endAfter = (requestMs: number): RequestPolicyFactory => ({
+  create: (next) => ({
+    sendRequest(request) {
+      const deadline = AbortSignal.timeout(requestMs);
+      const { abortSignal } = request;
+      request.abortSignal = abortSignal ? AbortSignal.any([abortSignal as AbortSignal, deadline]) : deadline;
+      return next.sendRequest(request);
+    },
+  }),
+});
 
 function containerOf(client: ContainerClient): BlobContainer {
   const blob = (name: string) => client.getBlockBlobClient(name);
 
   return {
     async ensure() {
-      await client.createIfNotExists();
+      await answered(client.createIfNotExists());
     },
 
     async put(name, body, { contentType, metadata, ifMatch, signal }) {
@@ -85,38 +114,37 @@ function containerOf(client: ContainerClient): BlobContainer {
         return true;
       } catch (error) {
         if (ifMatch !== undefined && hasStatus(error, 409, 412)) return false;
-        throw unavailable(error);
+        throw unavailable(error, signal);
       }
     },
 
     async putStream(name, body, { contentType, signal }) {
       // The SDK looks at the signal only between blocks: a sender that stalls would outlive it.
       if (signal) addAbortSignal(signal, body);
-      await blob(name).uploadStream(body, UPLOAD_BLOCK_BYTES, UPLOAD_BUFFERS, {
-        blobHTTPHeaders: headers(contentType),
-        abortSignal: signal,
-      });
+      const options = { blobHTTPHeaders: headers(contentType), abortSignal: signal };
+      await answered(blob(name).uploadStream(body, UPLOAD_BLOCK_BYTES, UPLOAD_BUFFERS, options), signal);
     },
 
-    async get(name, signal) {
-      return orUndefined(() => blob(name).downloadToBuffer(0, undefined, { abortSignal: signal }));
-    },
+    get: (name, signal) =>
+      orUndefined(blob(name).downloadToBuffer(0, undefined, { abortSignal: signal }), signal),
 
     async properties(name, signal) {
-      const found = await orUndefined(() => blob(name).getProperties({ abortSignal: signal }));
+      const found = await orUndefined(blob(name).getProperties({ abortSignal: signal }), signal);
       return (
         found && { bytes: found.contentLength ?? 0, etag: found.etag ?? '', metadata: found.metadata ?? {} }
       );
     },
 
     async *list(prefix, signal) {
-      for await (const item of client.listBlobsFlat({ prefix, abortSignal: signal })) {
-        yield { name: item.name, bytes: item.properties.contentLength ?? 0 };
+      const items = client.listBlobsFlat({ prefix, abortSignal: signal });
+      for (let next = await answered(items.next(), signal); !next.done;) {
+        yield { name: next.value.name, bytes: next.value.properties.contentLength ?? 0 };
+        next = await answered(items.next(), signal);
       }
     },
 
     async delete(name) {
-      await blob(name).deleteIfExists();
+      await answered(blob(name).deleteIfExists());
     },
 
     readUrl(name, expiresInSeconds) {
@@ -138,17 +166,24 @@ const headers = (contentType: string): BlobHTTPHeaders => ({ blobContentType: co
 const hasStatus = (error: unknown, ...statuses: number[]): boolean =>
   error instanceof RestError && error.statusCode !== undefined && statuses.includes(error.statusCode);
 
-const unavailable = (error: unknown): unknown =>
-  error instanceof RestError && !hasStatus(error, 400, 404)
-    ? new AppError('UNAVAILABLE', {}, { cause: error })
-    : error;
+/** What a call has thrown, in our words: its caller may have given up, or storage has. */
+function unavailable(error: unknown, signal?: AbortSignal): unknown {
+  const isRefusal = error instanceof RestError && !hasStatus(error, 400, 404);
+  const isTooLate = error instanceof Error && error.name === 'AbortError' && !signal?.aborted;
+  return isRefusal || isTooLate ? new AppError('UNAVAILABLE', {}, { cause: error }) : error;
+}
 
-async function orUndefined<T>(read: () => Promise<T>): Promise<T | undefined> {
+const answered = <T>(call: Promise<T>, signal?: AbortSignal): Promise<T> =>
+  call.catch((error: unknown) => {
+    throw unavailable(error, signal);
+  });
+
+async function orUndefined<T>(call: Promise<T>, signal?: AbortSignal): Promise<T | undefined> {
   try {
-    return await read();
+    return await call;
   } catch (error) {
     if (hasStatus(error, 404)) return undefined;
-    throw unavailable(error);
+    throw unavailable(error, signal);
   }
 }
 

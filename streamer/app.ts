@@ -16,7 +16,7 @@ import { AppError } from '../schema/errors.js';
 import { addAccessLog } from './access-log.js';
 import { createGenerationWatch } from './generation-watch.js';
 import { addOpenHeaders, openHeaders } from './open-headers.js';
-import type { ReadBlob } from './published-file.js';
+import type { ReadBlob } from '../platform/blob-reader.js';
 import { RequestLog } from './request-log.js';
 import { createSegmentCache, type SegmentCache } from './segment-cache.js';
 import { createStreamMetrics } from './stream-metrics.js';

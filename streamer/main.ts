@@ -7,7 +7,7 @@ import { createMetrics } from '../platform/metrics.js';
 import { connectMongo } from '../platform/mongo.js';
 import { createTokens } from '../platform/tokens.js';
 import { createStreamer } from './app.js';
-import { createBlobReader } from './blob-reader.js';
+import { createBlobReader } from '../platform/blob-reader.js';
 import { streamerConfig, type StreamerConfig } from './config.js';
 import { createVideoStore } from './video-store.js';
 

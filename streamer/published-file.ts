@@ -1,15 +1,5 @@
 import type { HlsFileKind } from '../schema/blob-paths.js';
 
-/** A blob as it is stored. */
-export interface StoredBlob {
-  body: Buffer;
-  /** Strong validator, quoted (RFC 9110 section 8.8.3). */
-  etag: string;
-}
-
-/** Reads one blob of the published container; undefined where there is none. */
-export type ReadBlob = (key: string, signal: AbortSignal) => Promise<StoredBlob | undefined>;
-
 export const contentTypes: Readonly<Record<HlsFileKind, string>> = {
   master: 'application/vnd.apple.mpegurl',
   media: 'application/vnd.apple.mpegurl',

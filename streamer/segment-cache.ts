@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { HlsFileKind } from '../schema/blob-paths.js';
-import { isFinal, type ReadBlob, type StoredBlob } from './published-file.js';
+import type { ReadBlob, StoredBlob } from '../platform/blob-reader.js';
+import { isFinal } from './published-file.js';
 import { createSingleFlight } from './single-flight.js';
 
 /** A published file in memory. */

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ifRangeHolds, noneMatchNames, parseRange } from './byte-range.js';
-import type { StoredBlob } from './published-file.js';
+import type { StoredBlob } from '../platform/blob-reader.js';
 
 /** Answers with a stored file, whole or in part, or with "not modified". Type and caching are already set. */
 export function sendFile(request: FastifyRequest, reply: FastifyReply, file: StoredBlob): FastifyReply {

@@ -1,13 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
+import { createBlobReader } from '../../platform/blob-reader.js';
 import { connectBlobContainer, deletePrefix, type BlobContainer } from '../../platform/blob.js';
 import { createPlaylistStore } from '../../processor/publish/playlist-store.js';
 import { stackSetting } from '../support/test-database.js';
+import { startRelay } from './relay.js';
 
+const name = `test-${randomUUID()}`;
 const container: BlobContainer = connectBlobContainer({
   connectionString: stackSetting('AZURE_STORAGE_CONNECTION_STRING'),
-  container: `test-${randomUUID()}`,
+  container: name,
 });
 const text = { contentType: 'text/plain' };
 
@@ -74,11 +77,59 @@ describe('a blob container', () => {
     expect((await fetch(url.replace('signed', 'a/b'))).status).toBe(403);
   });
 
+  it('gives parts of a blob to whoever has a signed URL', async () => {
+    const reader = createBlobReader({ container });
+    const { signal } = new AbortController();
+    const part = async (start: number, key = 'parts') => {
+      const read = await reader.readPart(key, { start, maxBytes: 4 }, signal);
+      return read && [read.body.toString(), read.totalBytes];
+    };
+    await container.put('parts', Buffer.from('0123456789'), text);
+    expect([await part(0), await part(8), await part(3, 'none')]).toEqual([
+      ['0123', 10],
+      ['89', 10],
+      undefined,
+    ]);
+    // Azurite does not say how long a blob is of which it has no bytes.
+    expect((await part(10))?.[0]).toBe('');
+    await reader.close();
+  });
+
   it('lists and deletes by prefix', async () => {
     for (const name of ['p/1', 'p/2', 'q/1']) await container.put(name, Buffer.from('x'), text);
     expect(await deletePrefix(container, 'p/')).toBe(2);
     expect(await container.get('p/1')).toBeUndefined();
     expect(await container.get('q/1')).toBeDefined();
+  });
+});
+
+describe('storage that accepts calls and never answers', () => {
+  const requestMs = 300;
+  const calls: Record<string, (stuck: BlobContainer) => Promise<unknown>> = {
+    put: (stuck) => stuck.put('stuck', Buffer.from('x'), text),
+    'put a stream': (stuck) => stuck.putStream('stuck', Readable.from([randomBytes(5_000_000)]), text),
+    get: (stuck) => stuck.get('signed'),
+    properties: (stuck) => stuck.properties('signed'),
+    list: (stuck) => stuck.list('')[Symbol.asyncIterator]().next(),
+    delete: (stuck) => stuck.delete('signed'),
+    ensure: (stuck) => stuck.ensure(),
+  };
+
+  it.each(Object.entries(calls))('is given up: %s', async (_, call) => {
+    await using relay = await startRelay(stackSetting('AZURE_STORAGE_CONNECTION_STRING'));
+    const { connectionString } = relay;
+    const stuck = connectBlobContainer({ connectionString, container: name, requestMs });
+    expect(await stuck.get('cas')).toBeDefined();
+    relay.stall();
+    await expect(call(stuck)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  });
+
+  it('leaves a caller that has given up its own reason', async () => {
+    await using relay = await startRelay(stackSetting('AZURE_STORAGE_CONNECTION_STRING'));
+    const stuck = connectBlobContainer({ connectionString: relay.connectionString, container: name });
+    relay.stall();
+    const signal = AbortSignal.timeout(50);
+    await expect(stuck.get('cas', signal)).rejects.toThrow(expect.objectContaining({ name: 'AbortError' }));
   });
 });
 

@@ -10,7 +10,7 @@ import { generationPrefix } from '../../schema/blob-paths.js';
 import { newId } from '../../schema/ids.js';
 import { Video } from '../../schema/video.js';
 import { createStreamer } from '../../streamer/app.js';
-import { createBlobReader, type BlobReader } from '../../streamer/blob-reader.js';
+import { createBlobReader, type BlobReader } from '../../platform/blob-reader.js';
 import { createVideoStore } from '../../streamer/video-store.js';
 import { publishedFiles, testKeys } from '../support/streamer-fixture.js';
 import { quietLog, stackSetting, withTestDatabase } from '../support/test-database.js';

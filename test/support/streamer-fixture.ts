@@ -8,7 +8,7 @@ import { createTokens, type Tokens } from '../../platform/tokens.js';
 import { generationPrefix, hlsFiles } from '../../schema/blob-paths.js';
 import { AppError } from '../../schema/errors.js';
 import { createStreamer } from '../../streamer/app.js';
-import type { ReadBlob } from '../../streamer/published-file.js';
+import type { ReadBlob } from '../../platform/blob-reader.js';
 import type { PlayableVideo } from '../../streamer/video-store.js';
 
 export const testKeys = `k1:${Buffer.alloc(32, 1).toString('base64url')}`;

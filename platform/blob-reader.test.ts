@@ -60,6 +60,27 @@ describe('the blob reader', () => {
     );
   });
 
+  it('reads a part of a blob, and tells how much there is', () =>
+    withStorage(
+      (request, response) => {
+        expect(request.headers.range).toBe('bytes=10-13');
+        response.writeHead(206, { 'content-range': 'bytes 10-13/100' }).end('part');
+      },
+      async (reader) => {
+        const part = await reader.readPart('a', { start: 10, maxBytes: 4 }, never);
+        expect([part?.body.toString(), part?.totalBytes]).toEqual(['part', 100]);
+      },
+    ));
+
+  it('finds no bytes beyond the end', () =>
+    withStorage(
+      (_request, response) => response.writeHead(416, { 'content-range': 'bytes */7' }).end('<Error/>'),
+      async (reader) => {
+        const part = await reader.readPart('a', { start: 10, maxBytes: 4 }, never);
+        expect([part?.body.length, part?.totalBytes]).toEqual([0, 7]);
+      },
+    ));
+
   it('gives up in the end, and does not repeat the signed URL', () =>
     withStorage(
       (_request, response) => response.writeHead(403).end(),
