@@ -34,7 +34,7 @@ describe('chunkCommand', () => {
     expect(source).toBe('http://blobs/1');
     expect(sourceOptions.join(' ')).toBe('-copyts -noaccurate_seek -ss 3.004000');
     expect(both).toEqual([
-      "[0:0]fps=30000/1001,trim=start_pts=120:end_pts=840,split=2[s0][i];[s0]scale=640:360:flags=bicubic:in_color_matrix=bt709:out_color_matrix=bt709,setsar=1,format=yuv420p[v0];[i]select='eq(mod(pts,120),0)',setpts=PTS+120,scale=160:90:flags=bicubic:in_color_matrix=bt709:out_color_matrix=bt601:out_range=full,setsar=1,format=yuv420p,tile=6x1:overlap=5:init_padding=5[thumbs]",
+      "[0:0]fps=30000/1001,trim=start_pts=120:end_pts=840,split=2[s0][i];[s0]scale=640:360:flags=area:in_color_matrix=bt709:out_color_matrix=bt709,setsar=1,format=yuv420p[v0];[i]select='eq(mod(pts,120),0)',setpts=PTS+120,scale=160:90:flags=bicubic:in_color_matrix=bt709:out_color_matrix=bt601:out_range=full,setsar=1,format=yuv420p,tile=6x1:overlap=5:init_padding=5[thumbs]",
       '[0:1]aresample=48000,asetpts=PTS-0,aresample=async=1:first_pts=186240,atrim=start_pts=186240,aresample=48000,atrim=start_pts=188416:end_pts=1347584,aformat=sample_fmts=fltp:channel_layouts=stereo[a0]',
     ]);
     expect(outputs.map(({ options, target }) => [...options, target].join(' '))).toEqual([
@@ -143,7 +143,7 @@ describe('chunkCommand', () => {
       planFixture(probeFixture([videoFixture({ color_transfer: 'arib-std-b67' }), audioFixture()])),
     )[0];
     expect(hdr).toContain(
-      'scale=640:360:flags=bicubic,zscale=tin=arib-std-b67:min=bt2020nc:pin=bt2020:rin=tv:t=linear:p=bt2020:npl=100,format=gbrpf32le,zscale=p=bt709,tonemap=mobius:desat=0,zscale=t=bt709:m=bt709:r=tv,format=yuv420p[s0];',
+      'scale=640:360:flags=area,zscale=tin=arib-std-b67:min=bt2020nc:pin=bt2020:rin=tv:t=linear:p=bt2020:npl=100,format=gbrpf32le,zscale=p=bt709,tonemap=mobius:desat=0,zscale=t=bt709:m=bt709:r=tv,format=yuv420p[s0];',
     );
   });
 });
