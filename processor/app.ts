@@ -21,6 +21,7 @@ import { createEncodingPower, expectedSpeed } from './plan/encoding-power.js';
 import { createPlanVideo } from './plan/plan-video.js';
 import { createJobStore, type JobStore } from './pool/job-store.js';
 import { createPool } from './pool/pool.js';
+import { createQuarantine } from './pool/quarantine.js';
 import { repeat } from './pool/repeat.js';
 import { createJobRunner, type JobRunner } from './pool/run-job.js';
 import { createSteering } from './pool/steering.js';
@@ -32,6 +33,7 @@ import { createFinishVideo } from './publish/finish-video.js';
 import { createPlaylistStore } from './publish/playlist-store.js';
 import { createPlaylistPublisher } from './publish/publish-playlists.js';
 import { createRemovals } from './publish/removals.js';
+import type { SourceServer } from './source/source-server.js';
 import type { Ffmpeg } from './transcode/ffmpeg.js';
 import { createTranscodeChunk } from './transcode/transcode-chunk.js';
 
@@ -43,7 +45,7 @@ export interface ProcessorDeps {
   db: Database;
   broker: Broker;
   publisher: Publisher;
-  uploads: BlobContainer;
+  sources: SourceServer;
   hls: BlobContainer;
   ffmpeg: Ffmpeg;
   /** For what is being encoded. */
@@ -73,12 +75,13 @@ export function startProcessor(deps: ProcessorDeps): void {
   const power = createEncodingPower({ config, speed, registry, ownSlots: () => pool.target() });
   const runner = createRunner({ ...deps, log }, { store, queue, speed, power, metrics, deadLetters });
 
+  const quarantine = createQuarantine({ claim: (options) => store.claim(workerId, options) });
   const readHints = handleMessages({ deadLetters, log }, decodeDispatchHint, () => undefined);
   const pool = createPool({
     size: config.CONSUMERS_MIN,
     log,
-    claim: async () => (steering.mayClaim() ? store.claim(workerId) : undefined),
-    work: (job) => runner.run(job),
+    claim: async () => (steering.mayClaim() ? quarantine.claim() : undefined),
+    work: (job) => runner.run(job).finally(() => quarantine.release(job)),
     openConsumer: (onHint) =>
       deps.broker.consume({
         topic: topics.processing,

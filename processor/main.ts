@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import Fastify, { LogController, type FastifyBaseLogger } from 'fastify';
 import { connectBlobContainer } from '../platform/blob.js';
+import { createBlobReader } from '../platform/blob-reader.js';
 import { addHealthRoutes } from '../platform/health.js';
 import { createBroker } from '../platform/kafka.js';
 import { runProcess, type Lifecycle } from '../platform/lifecycle.js';
@@ -18,6 +19,7 @@ import { Video } from '../schema/video.js';
 import { Worker } from '../schema/worker.js';
 import { startProcessor } from './app.js';
 import { processorConfig } from './config.js';
+import { startSourceServer } from './source/source-server.js';
 import { checkFfmpeg } from './transcode/check-ffmpeg.js';
 import { createFfmpeg } from './transcode/ffmpeg.js';
 import { findLeash } from './transcode/leash.js';
@@ -42,6 +44,10 @@ async function start(lifecycle: Lifecycle): Promise<void> {
   const uploads = connectBlobContainer({ connectionString, container: config.BLOB_CONTAINER_UPLOADS });
   const hls = connectBlobContainer({ connectionString, container: config.BLOB_CONTAINER_HLS });
   await Promise.all([uploads.ensure(), hls.ensure()]);
+  const reader = createBlobReader({ container: uploads });
+  lifecycle.onClose('source reader', () => reader.close());
+  const sources = await startSourceServer({ reader, log });
+  lifecycle.onClose('source server', () => sources.close());
 
   const broker = createBroker({
     brokers: config.KAFKA_BROKERS,
@@ -60,7 +66,7 @@ async function start(lifecycle: Lifecycle): Promise<void> {
     maxMemoryBytes: config.FFMPEG_MAX_MEMORY_BYTES,
     limits: { maxPixels: config.MAX_SOURCE_PIXELS, maxStreams: config.MAX_SOURCE_STREAMS },
   });
-  const deps = { config, log, lifecycle, metrics, db, broker, publisher, uploads, hls, ffmpeg, workFolder };
+  const deps = { config, log, lifecycle, metrics, db, broker, publisher, sources, hls, ffmpeg, workFolder };
   startProcessor(deps);
 
   const httpLog: FastifyBaseLogger = log;

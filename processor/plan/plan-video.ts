@@ -1,4 +1,3 @@
-import type { BlobContainer } from '../../platform/blob.js';
 import type { JobQueue, NewJob } from '../../platform/job-queue.js';
 import type { Database } from '../../platform/mongo.js';
 import { sourceKey } from '../../schema/blob-paths.js';
@@ -8,6 +7,7 @@ import type { TranscodePlan } from '../../schema/transcode-plan.js';
 import type { JobStore } from '../pool/job-store.js';
 import type { JobHandler } from '../pool/run-job.js';
 import type { VideoTracker } from '../progress/video-tracker.js';
+import type { SourceServer } from '../source/source-server.js';
 import type { Ffmpeg } from '../transcode/ffmpeg.js';
 import { planTasks, type EncodingPower, type PlannedTask } from './chunk-policy.js';
 import { makePlan, type PlanOptions } from './make-plan.js';
@@ -15,7 +15,6 @@ import { probeSource } from './probe.js';
 import { toNumber } from './rational.js';
 import { sourceFacts } from './source-facts.js';
 
-const SOURCE_URL_SECONDS = 900;
 const PROBE_WALL_CLOCK_MS = 120_000;
 
 /** Verifying and closing a film costs little beside encoding it. */
@@ -27,7 +26,7 @@ const FINISH_COST_SECONDS = 1;
  */
 export function createPlanVideo(deps: {
   db: Database;
-  uploads: BlobContainer;
+  sources: Pick<SourceServer, 'open'>;
   store: JobStore;
   queue: JobQueue;
   tracker: VideoTracker;
@@ -40,9 +39,9 @@ export function createPlanVideo(deps: {
 
   return async (job, { signal, log }) => {
     await tracker.planning(job);
-    const source = await deps.uploads.readUrl(sourceKey(job.videoId), SOURCE_URL_SECONDS);
+    using source = deps.sources.open(sourceKey(job.videoId));
     const limits = { signal, wallClockMs: PROBE_WALL_CLOCK_MS, stallMs: PROBE_WALL_CLOCK_MS };
-    const probe = await probeSource(deps, source, limits);
+    const probe = await probeSource(deps, source.url, limits);
     const plan = makePlan(probe, deps.options);
     const tasks = planTasks(plan, await deps.power());
     const jobs = [...tasks.map((task) => chunkJob(plan, task)), finishJob];

@@ -23,8 +23,8 @@ export type UnfinishedOutcome = 'RELEASED' | 'FAILED';
  * every write by a worker is fenced with its claim.
  */
 export interface JobStore {
-  /** Takes the best due job, or none. */
-  claim(workerId: string): Promise<Job | undefined>;
+  /** Takes the best due job, or none; without suspects, the best that never lost a worker. */
+  claim(workerId: string, options?: { withSuspects: boolean }): Promise<Job | undefined>;
   /** Prolongs the lease and stores how far the work is; false when the claim is lost. */
   renew(claim: Claim, progress?: JobProgress): Promise<boolean>;
   /** Ends a claim as DONE within the caller's transaction. @throws AppError LEASE_LOST */
@@ -70,11 +70,11 @@ export function createJobStore(deps: { db: Database; leaseSeconds: number }): Jo
   }
 
   return {
-    async claim(workerId) {
+    async claim(workerId, { withSuspects } = { withSuspects: true }) {
       const run = { attempt: { $add: ['$attempt', 1] }, workerId, startedAt: '$$NOW' };
       const job = await jobs
         .findOneAndUpdate(
-          { state: JobState.QUEUED },
+          { state: JobState.QUEUED, ...(withSuspects ? {} : { 'runs.outcome': { $ne: 'LOST' } }) },
           [
             {
               $set: {

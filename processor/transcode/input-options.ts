@@ -7,8 +7,6 @@ export interface InputLimits {
   maxPixels: number;
   /** Most streams a file may have. */
   maxStreams: number;
-  /** Certificates to check https sources by, if the system's own do not serve: path of a PEM file. */
-  tlsCaFile?: string;
 }
 
 /** Survives a closed connection, a stall of 15 s (microseconds here), 5xx and 429; gives up within seconds. */
@@ -26,10 +24,6 @@ const HTTP_OPTIONS = [
  */
 export function inputOptions(source: string, limits: InputLimits): string[] {
   const bounds = ['-format_whitelist', FORMATS, '-max_streams', String(limits.maxStreams)];
-  if (/^https:/i.test(source)) {
-    const trust = limits.tlsCaFile ? ['-ca_file', limits.tlsCaFile] : [];
-    return ['-protocol_whitelist', 'https,tls,tcp', ...bounds, ...HTTP_OPTIONS, '-tls_verify', '1', ...trust];
-  }
   if (/^http:/i.test(source)) return ['-protocol_whitelist', 'http,tcp', ...bounds, ...HTTP_OPTIONS];
   return ['-protocol_whitelist', 'file', ...bounds];
 }

@@ -12,12 +12,10 @@ import type { JobStore } from '../pool/job-store.js';
 import type { JobHandler } from '../pool/run-job.js';
 import type { VideoTracker } from '../progress/video-tracker.js';
 import type { PlaylistPublisher } from '../publish/publish-playlists.js';
+import type { SourceServer } from '../source/source-server.js';
 import { createAttemptFiles, type AttemptFiles } from './attempt-files.js';
 import { encodeChunk } from './encode-chunk.js';
 import type { Ffmpeg } from './ffmpeg.js';
-
-/** The source can be read this long: longer than any chunk takes. */
-const SOURCE_URL_SECONDS = 3_600;
 
 /**
  * CHUNK: encodes a range of frames, and publishes it once it is whole. The claim ends in the transaction
@@ -25,7 +23,7 @@ const SOURCE_URL_SECONDS = 3_600;
  */
 export function createTranscodeChunk(deps: {
   db: Database;
-  uploads: BlobContainer;
+  sources: Pick<SourceServer, 'open'>;
   hls: BlobContainer;
   store: JobStore;
   queue: Pick<JobQueue, 'hint'>;
@@ -82,8 +80,9 @@ export function createTranscodeChunk(deps: {
       throw new AppError('INTERNAL', { message: 'the job has no chunk of a plan' });
 
     const files = createAttemptFiles(deps.hls, generationPrefix(videoId, generation));
-    const encode = async (): Promise<ChunkResult> =>
-      encodeChunk(
+    const encode = async (): Promise<ChunkResult> => {
+      using source = deps.sources.open(sourceKey(videoId));
+      return await encodeChunk(
         {
           ffmpeg: deps.ffmpeg,
           tempDir: deps.workFolder,
@@ -96,7 +95,7 @@ export function createTranscodeChunk(deps: {
           chunk,
           part: task.part,
           trackNames: task.trackNames,
-          sourceUrl: await deps.uploads.readUrl(sourceKey(videoId), SOURCE_URL_SECONDS),
+          sourceUrl: source.url,
           attempt,
           signal,
           onProgress: ({ frames, framesPerSecond }) => {
@@ -105,6 +104,7 @@ export function createTranscodeChunk(deps: {
           },
         },
       );
+    };
     const startedAt = performance.now();
     let seconds: number;
     try {

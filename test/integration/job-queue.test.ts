@@ -55,6 +55,20 @@ describe('the job queue', () => {
       expect(order.filter((organization) => organization === 'org_small')).toHaveLength(5);
     }));
 
+  it('keeps jobs that lost a worker from whoever works on such a one', () =>
+    withQueue(async ({ db, store, add }) => {
+      const [first = ''] = await add('org_a', 2);
+      await store.claim(worker);
+      await expire(db, first);
+      const [lost] = await store.expired(1);
+      if (!lost) throw new Error('nothing has expired');
+      expect(await store.takeBack(lost)).toBe(true);
+      const second = await store.claim(worker, { withSuspects: false });
+      expect(second?._id).not.toBe(first);
+      expect(await store.claim(worker, { withSuspects: false })).toBeUndefined();
+      expect((await store.claim(worker, { withSuspects: true }))?._id).toBe(first);
+    }));
+
   it('takes what starts playback first, however long the backlog of the same organization', () =>
     withQueue(async ({ store, add, queue }) => {
       await add('org_a', 3, 'REST');

@@ -1,0 +1,41 @@
+import type { Job } from '../../schema/job.js';
+import { countLosses } from './failure-policy.js';
+
+/** Claims for the slots of one process. */
+export interface Quarantine {
+  /** The next job for a slot, or none. */
+  claim(): Promise<Job | undefined>;
+  /** A claimed job is not worked on any more. */
+  release(job: Job): void;
+}
+
+/**
+ * Lets at most one job at a time into a process that has lost a worker before: it may be the one that takes
+ * workers down. The jobs beside it then lose theirs for the first time, and never meet a second such job:
+ * so none comes to `MAX_LOSSES` by its company alone. Slots claim one after the other, since two at once
+ * could take one suspect each.
+ */
+export function createQuarantine(deps: {
+  /** Claims the best due job; without suspects, the best of those that never lost a worker. */
+  claim: (options: { withSuspects: boolean }) => Promise<Job | undefined>;
+}): Quarantine {
+  let suspect: Job | undefined;
+  let lastClaim: Promise<unknown> = Promise.resolve();
+
+  async function claimNext(): Promise<Job | undefined> {
+    const job = await deps.claim({ withSuspects: suspect === undefined });
+    if (job && countLosses(job) > 0) suspect = job;
+    return job;
+  }
+
+  return {
+    claim() {
+      const claimed = lastClaim.then(claimNext);
+      lastClaim = claimed.catch(() => undefined);
+      return claimed;
+    },
+    release(job) {
+      if (suspect === job) suspect = undefined;
+    },
+  };
+}
