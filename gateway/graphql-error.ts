@@ -52,11 +52,15 @@ function rootError(error: GraphQLError): unknown {
   return thrown;
 }
 
-/** Whether the database could not be reached. */
+/** What the driver puts on errors that another primary, or the same one later, would not answer with. */
+const retryLabels = ['RetryableWriteError', 'TransientTransactionError', 'UnknownTransactionCommitResult'];
+
+/** Whether the database could not be reached, or is just electing another primary. */
 export const isUnreachable = (error: unknown): boolean =>
   error instanceof mongoose.mongo.MongoServerSelectionError ||
   error instanceof mongoose.mongo.MongoNetworkError ||
-  error instanceof mongoose.Error.MongooseServerSelectionError;
+  error instanceof mongoose.Error.MongooseServerSelectionError ||
+  (error instanceof mongoose.mongo.MongoError && retryLabels.some((label) => error.hasErrorLabel(label)));
 
 /** Errors of the upload parser carry an HTTP status. */
 function clientFault(error: unknown): AppError {

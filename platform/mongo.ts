@@ -19,9 +19,18 @@ export interface Database {
 /** How long an operation waits for a usable server before it fails, milliseconds. */
 const SERVER_SELECTION_MS = 3_000;
 
+/**
+ * How often each server is looked at, and how long it has to answer, milliseconds: one that hangs is given
+ * up after their sum, and with it what waits for its answers. The driver's own values make that 40 s.
+ */
+const HEARTBEAT_MS = 2_000;
+const CONNECT_MS = 5_000;
+
 export async function connectMongo(deps: { url: string; log: Logger }): Promise<Database> {
   const connection = mongoose.createConnection(deps.url, {
     serverSelectionTimeoutMS: SERVER_SELECTION_MS,
+    heartbeatFrequencyMS: HEARTBEAT_MS,
+    connectTimeoutMS: CONNECT_MS,
     socketTimeoutMS: 30_000,
     maxPoolSize: 50,
     retryWrites: true,

@@ -30,7 +30,7 @@ export async function makeFaultFilms(dir: string): Promise<FaultFilm[]> {
   return [first, ...Array.from({ length: scale.films - 1 }, () => other)];
 }
 
-/** An FFmpeg that encodes as fast as it can, or, while it is told to be slow, at half the film's pace. */
+/** An FFmpeg that encodes as fast as it can, or, while it is told to be slow, at less than the film's pace. */
 export interface BrakedFfmpeg {
   path: string;
   slow(): Promise<void>;
@@ -43,7 +43,7 @@ export async function makeBrakedFfmpeg(dir: string): Promise<BrakedFfmpeg> {
   const script = [
     '#!/bin/sh',
     'case " $* " in',
-    `*" hls "*) [ -e '${brake}' ] && exec ffmpeg -readrate 0.5 "$@" ;;`,
+    `*" hls "*) [ -e '${brake}' ] && exec ffmpeg -readrate 0.7 "$@" ;;`,
     'esac',
     'exec ffmpeg "$@"',
     '',

@@ -27,7 +27,7 @@ export interface Trial extends AsyncDisposable {
 }
 
 /** Claims that are not renewed run out soon. */
-const processorSettings = { CONSUMERS_MAX: '2', LEASE_SECONDS: '3', MAX_ATTEMPTS: '8' };
+const processorSettings = { CONSUMERS_MAX: '2', LEASE_SECONDS: '2', MAX_ATTEMPTS: '8' };
 
 export async function beginTrial(
   platform: Platform,

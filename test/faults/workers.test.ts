@@ -92,7 +92,8 @@ describe('a processor', () => {
       await using trial = await beginTrial(platform, {
         fault: 'a job that takes its worker down',
         processors: 0,
-        settings: { FFMPEG_PATH: poison.path, CONSUMERS_MAX: '1' },
+        // With company: what it takes down with it must not fail too.
+        settings: { FFMPEG_PATH: poison.path, CONSUMERS_MIN: '2', CONSUMERS_MAX: '2' },
       });
       const [poisoned = ''] = await trial.upload(films);
       await poison.put(poisoned);

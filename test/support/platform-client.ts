@@ -6,6 +6,7 @@ import { followProgress, type Following, type Progress } from './platform-progre
 /** What an application does with the platform, through its public interface alone. */
 export interface PlatformClient {
   readonly projectId: string;
+  readonly apiKey: string;
   /** Sends a file by GraphQL multipart; resolves to the video's id. @throws Error with the first refusal */
   upload(file: string): Promise<string>;
   /** @throws Error with the first refusal */
@@ -50,6 +51,7 @@ export function createPlatformClient(at: { url: string; projectId: string; apiKe
 
   return {
     projectId: at.projectId,
+    apiKey: at.apiKey,
     query,
     async upload(file) {
       const form = uploadForm({ projectId: at.projectId }, await openAsBlob(file), path.basename(file));

@@ -19,6 +19,7 @@ import { quietLog, stackSetting, testMongoUrl } from './test-database.js';
 export interface Platform extends AsyncDisposable {
   readonly client: PlatformClient;
   readonly gateway: Service;
+  readonly streamer: Service;
   /** To look behind the scenes. */
   readonly db: Database;
   readonly hls: BlobContainer;
@@ -52,14 +53,23 @@ export async function startPlatform(options: { settings?: Settings } = {}): Prom
     if (!process.env.KEEP_TEST_DATA) await rm(dataDir, { recursive: true, force: true });
   };
   try {
-    const [gateway, demo] = await Promise.all([
+    const [gateway, demo, streamer] = await Promise.all([
       launcher.start('gateway'),
       seedDemo(programArgs, env),
       launcher.start('streamer', { STREAMER_PORT: String(streamerPort) }),
     ]);
     client = createPlatformClient({ url: gateway.url, ...demo });
     return {
-      ...{ client, gateway, dataDir, stop, db: storage.db, hls: storage.hls, uploads: storage.uploads },
+      ...{
+        client,
+        gateway,
+        streamer,
+        dataDir,
+        stop,
+        db: storage.db,
+        hls: storage.hls,
+        uploads: storage.uploads,
+      },
       startProcessor: (settings) => launcher.start('processor', settings),
       [Symbol.asyncDispose]: stop,
     };

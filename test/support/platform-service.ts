@@ -9,12 +9,15 @@ export type Settings = Record<string, string>;
 
 /** One process of the platform, ready to be asked and to be mistreated. */
 export interface Service {
+  /** Of the process as it runs now, or ran last. */
   readonly pid: number;
   readonly url: string;
   /** Sends a signal to the process itself, not to what it has started. */
   signal(signal: NodeJS.Signals): void;
-  /** How it ended, if nobody called `stop`: `exit 0`, `SIGKILL`. */
+  /** How it ended for the first time, if nobody called `stop`: `exit 0`, `SIGKILL`. */
   readonly ended: Promise<string>;
+  /** Starts it again after it has ended, with the same settings and on the same port. */
+  start(): Promise<void>;
   /** Asks it to end, wakes it where it was stopped, and waits until it is gone. */
   stop(): Promise<void>;
 }
@@ -58,14 +61,21 @@ export async function startService(
     watchdog: deps.watchdog,
   });
   const ended = new Promise<string>((resolve) => child.onCrash(resolve));
-  await child.start();
-  const pid = child.pid ?? 0;
+  let pid = 0;
+  const start = async (): Promise<void> => {
+    await child.start();
+    pid = child.pid ?? 0;
+  };
+  await start();
   const signal = (what: NodeJS.Signals): void => void (child.pid && process.kill(pid, what));
   return {
-    pid,
+    get pid() {
+      return pid;
+    },
     url,
     signal,
     ended,
+    start,
     async stop() {
       signal('SIGCONT');
       await child.stop();
