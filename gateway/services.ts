@@ -72,7 +72,7 @@ export function createServices(deps: ServiceDeps) {
   const reader = createProgressReader({ db });
   const progress = createProgressSubscriptions({ hub, reader, videos, projects });
 
-  const stops = createStopService({ db, videos, generations, hub });
+  const stops = createStopService({ db, videos, generations, hub, uploads: uploadService });
   const admin = createAdminServices({ ...deps, queue: jobQueue, generations });
 
   const resolvers: Resolvers = {

@@ -55,6 +55,9 @@ export interface UploadServiceDeps {
 
 const IDLE_MS = 60_000;
 
+/** How soon at the latest, without any message, an upload learns that its video was stopped elsewhere. */
+const RENEW_MS = UPLOAD_LEASE_MS / 10;
+
 const stopped = (): AppError =>
   new AppError('CONFLICT', { status: VideoStatus.STOPPED, message: 'The video was stopped.' });
 
@@ -119,7 +122,7 @@ export function createUploadService(deps: UploadServiceDeps): UploadService {
         .catch((err: unknown) => {
           deps.log.warn({ err, videoId }, 'lease of an upload not renewed');
         });
-    }, UPLOAD_LEASE_MS / 6);
+    }, RENEW_MS);
   }
 
   async function finish(video: Video, file: ReceivedFile): Promise<Video> {

@@ -6,6 +6,7 @@ import { progressOf } from '../../schema/video-progress.js';
 import type { Video } from '../../schema/video.js';
 import type { Caller } from '../auth/caller.js';
 import type { ProgressHub } from '../progress/progress-hub.js';
+import type { UploadService } from '../uploads/upload-service.js';
 import type { VideoStore } from './video-store.js';
 
 export interface StopService {
@@ -21,8 +22,9 @@ export function createStopService(deps: {
   videos: Pick<VideoStore, 'find'>;
   generations: Pick<Generations, 'end' | 'announceEnd'>;
   hub: Pick<ProgressHub, 'publish'>;
+  uploads: Pick<UploadService, 'cancel'>;
 }): StopService {
-  const { db, videos, generations, hub } = deps;
+  const { db, videos, generations, hub, uploads } = deps;
 
   return {
     async stop({ id, reason, caller }) {
@@ -38,6 +40,7 @@ export function createStopService(deps: {
           message: `The video is ${status}: nothing is left to stop.`,
         });
       }
+      uploads.cancel(id);
       hub.publish({ v: 1, projectId: stopped.projectId, event: progressOf(stopped) });
       // Nobody waits for the messages: with Kafka down, workers learn it from the database.
       void generations.announceEnd(stopped);

@@ -148,6 +148,31 @@ describe('an upload', () => {
       await eventually(() => nothingIsLeft(fixture));
     }));
 
+  it.each([{ kafka: 'silent' as const }, {}])(
+    'that is stopped while it arrives is broken off, and its video stays as such (%o)',
+    (options) =>
+      withGateway(options, async (fixture) => {
+        const { url, tenant, db } = fixture;
+        const sending = beginUpload(fixture);
+        sending.on('error', () => undefined);
+        const answer = answerTo(sending);
+        await eventually(async () => (await countVideos(fixture)) === 1);
+        const { _id: id } = await db.model(Video).findOne().orFail().lean();
+        const stopVideo = 'mutation ($id: ID!) { stopVideo(id: $id) { status uploadStatus } }';
+        expect(await ask({ url, key: tenant.key }, stopVideo, { id })).toMatchObject({
+          data: { stopVideo: { status: 'STOPPED', uploadStatus: 'FAILED' } },
+        });
+        // The sender is not waited for: it may go on for hours.
+        expect(await answer).toMatchObject({
+          errors: [{ extensions: { code: 'CONFLICT', status: 'STOPPED' } }],
+        });
+        sending.destroy();
+        await eventually(async () => (await blobNames(fixture)).length === 0);
+        expect(await db.model(Job).countDocuments()).toBe(0);
+        expect(await db.model(Video).findById(id).lean()).toMatchObject({ status: 'STOPPED' });
+      }),
+  );
+
   it('whose request ends in the middle of the file is not taken for the whole', () =>
     withGateway({ kafka: 'silent' }, async (fixture) => {
       const sending = beginUpload(fixture);
