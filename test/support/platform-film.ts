@@ -1,4 +1,4 @@
-import { chmod, writeFile } from 'node:fs/promises';
+import { chmod, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { runTool } from '../media/run-tool.js';
 import { writeTaggedFrames } from '../media/tagged-frames.js';
@@ -52,4 +52,21 @@ export async function makeSlowFfmpeg(dir: string, speed: number): Promise<{ path
   await writeFile(program, script.join('\n'));
   await chmod(program, 0o755);
   return { path: program, pids };
+}
+
+/** An FFmpeg that encodes nothing while the gate is closed, as it is at first. */
+export interface GatedFfmpeg {
+  path: string;
+  open(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function makeGatedFfmpeg(dir: string): Promise<GatedFfmpeg> {
+  const program = path.join(dir, 'gated-ffmpeg');
+  const gate = path.join(dir, 'gate');
+  const waiting = `while [ ! -e '${gate}' ]; do sleep 0.1; done`;
+  const script = ['#!/bin/sh', 'case " $* " in', `*" hls "*) ${waiting} ;;`, 'esac', 'exec ffmpeg "$@"', ''];
+  await writeFile(program, script.join('\n'));
+  await chmod(program, 0o755);
+  return { path: program, open: () => writeFile(gate, ''), close: () => rm(gate, { force: true }) };
 }

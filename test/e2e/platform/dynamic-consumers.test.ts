@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Kafka, logLevel, type Admin } from 'kafkajs';
-import { chmod, glob, readFile, writeFile } from 'node:fs/promises';
+import { glob, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { retryUntil } from '../../../local/retry-until.js';
 import { Job, JobKind } from '../../../schema/job.js';
 import { processorGroup } from '../../../schema/messages.js';
 import { Worker } from '../../../schema/worker.js';
-import { makeFilm } from '../../support/platform-film.js';
+import { makeFilm, makeGatedFfmpeg } from '../../support/platform-film.js';
 import { startPlatform, type Platform } from '../../support/platform-fixture.js';
 import { outcomes } from '../../support/platform-jobs.js';
 import type { Service } from '../../support/platform-service.js';
@@ -30,17 +30,6 @@ afterAll(async () => {
   await admin?.disconnect();
   await platform?.stop();
 }, 60_000);
-
-/** An FFmpeg that encodes nothing before the gate is opened. */
-async function makeGatedFfmpeg(dir: string): Promise<{ path: string; open(): Promise<void> }> {
-  const program = path.join(dir, 'gated-ffmpeg');
-  const gate = path.join(dir, 'gate');
-  const waiting = `while [ ! -e '${gate}' ]; do sleep 0.1; done`;
-  const script = ['#!/bin/sh', 'case " $* " in', `*" hls "*) ${waiting} ;;`, 'esac', 'exec ffmpeg "$@"', ''];
-  await writeFile(program, script.join('\n'));
-  await chmod(program, 0o755);
-  return { path: program, open: () => writeFile(gate, '') };
-}
 
 /** Consumers of this processor in the group that it shares with all others. */
 async function membersOf({ pid }: Service): Promise<number> {
