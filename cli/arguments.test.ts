@@ -23,6 +23,11 @@ describe('parseUploadArguments', () => {
     });
   });
 
+  it('leaves it at that where help is asked for', () => {
+    expect(parseUploadArguments(['--help'])).toBeUndefined();
+    expect(parseUploadArguments(['a.mp4', '-h'])).toBeUndefined();
+  });
+
   it.each([
     ['no file', []],
     ['two files', ['a.mp4', 'b.mp4']],

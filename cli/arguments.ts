@@ -5,6 +5,7 @@ export const usage = `Usage: npm run upload -- <file> [options]
   --title TEXT              the file's name where absent
   --exit-on playable|ready  when to end; ready where absent
   --json                    one JSON event a line instead of a progress bar
+  --help                    this
 Reads STREAM_PLUS_URL and STREAM_PLUS_API_KEY; without them, uploads to the platform of npm start.`;
 
 /** When the command has done its work. */
@@ -21,9 +22,10 @@ export interface UploadArguments {
 /** The command was not typed as it must be. */
 export class UsageError extends Error {}
 
-/** @throws UsageError */
-export function parseUploadArguments(argv: string[]): UploadArguments {
+/** Undefined where help is asked for. @throws UsageError */
+export function parseUploadArguments(argv: string[]): UploadArguments | undefined {
   const { values, positionals } = parse(argv);
+  if (values.help) return undefined;
   const [file, ...more] = positionals;
   if (!file) throw new UsageError('Name the file to upload.');
   if (more.length > 0) throw new UsageError('One file at a time.');
@@ -44,6 +46,7 @@ function parse(argv: string[]) {
         title: { type: 'string' },
         'exit-on': { type: 'string' },
         json: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
       },
     });
   } catch (error) {

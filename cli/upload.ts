@@ -8,7 +8,9 @@ import { createEventView } from './show-event.js';
 import { uploadVideo, VideoFailed, type UploadEvent } from './upload-video.js';
 
 async function main(signal: AbortSignal): Promise<void> {
-  const { json, ...order } = parseUploadArguments(process.argv.slice(2));
+  const wanted = parseUploadArguments(process.argv.slice(2));
+  if (!wanted) return console.log(usage);
+  const { json, ...order } = wanted;
   // npm runs us in the repository; the file is named from where it was typed.
   const file = resolve(process.env.INIT_CWD ?? '.', order.file);
   const address = platformAddress(process.env);

@@ -29,6 +29,10 @@ describe('parseStartArguments', () => {
     });
   });
 
+  it('leaves it at that where help is asked for', () => {
+    expect(parseStartArguments(['--help', 'nothing.mp4'], folder)).toBeUndefined();
+  });
+
   it.each([
     ['a file that is not there', ['nothing.mp4'], 'nothing.mp4 cannot be read (ENOENT)'],
     ['an unknown option', ['--fast'], "Unknown option '--fast'"],

@@ -1,7 +1,4 @@
-/**
- * `npm start [-- file …]`: the whole platform on this machine, until Ctrl-C. `--sources` runs it unbuilt,
- * `--watch` also starts each service again when its sources change.
- */
+/** `npm start [-- file …]`: the whole platform on this machine, until Ctrl-C. */
 import { join } from 'node:path';
 import { createProgressDisplay } from '../cli/progress-display.js';
 import { DataDirInUse, lockDataDir } from './data-lock.js';
@@ -9,7 +6,7 @@ import { startPlatform, type Platform } from './platform.js';
 import { dataDirOf } from './repo-root.js';
 import { defaultStackPorts } from './stack.js';
 import { builtProgram, takePorts, sourceProgram, watchedProgram } from './services.js';
-import { parseStartArguments } from './start-arguments.js';
+import { parseStartArguments, usage } from './start-arguments.js';
 import { startSettings } from './start-settings.js';
 import { uploadFiles } from './start-uploads.js';
 import { listenForStop } from './stop-signal.js';
@@ -21,7 +18,9 @@ const closers: { stop: () => Promise<void>; kill: () => Promise<void> }[] = [];
 
 async function main(stop: AbortSignal): Promise<void> {
   // npm runs us in the repository; files are named from where it was typed.
-  const { files, ...run } = parseStartArguments(process.argv.slice(2), process.env.INIT_CWD ?? '.');
+  const parsed = parseStartArguments(process.argv.slice(2), process.env.INIT_CWD ?? '.');
+  if (!parsed) return console.log(usage);
+  const { files, ...run } = parsed;
   const toolArgs = run.fromSources ? sourceProgram : builtProgram;
   const wanted = startSettings(process.env);
   const lock = await lockDataDir(dataDir);
