@@ -12,6 +12,8 @@ const ignored = ['/node_modules/', '/dist/', '/.data/'];
 const withStack = ['contract', 'integration', 'e2e', 'browser', 'faults'];
 
 export default {
+  // The longest tests wait for other processes most of the time; jest alone would take one worker of two cores.
+  maxWorkers: 2,
   coverageProvider: 'v8',
   projects: [
     {

@@ -7,20 +7,23 @@ import path from 'node:path';
 import { startStack } from '../local/stack.js';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { measureDispatch } from './dispatch.js';
+import { measureFullQueue } from './full-queue.js';
+import { measureIdleDispatch } from './idle-dispatch.js';
 import { measurePlayable } from './playable.js';
 import { printFigures, type Figure } from './report.js';
+import { measureStopping } from './stopping.js';
 import { measureTranscoding } from './transcode.js';
 import { measureSpreading } from './two-processors.js';
+import type { Servers } from './with-queue.js';
 
 const films = path.resolve(process.env['DATA_DIR'] ?? '.data', 'bench');
 
-async function dispatchOnOwnStack(): Promise<Figure[]> {
+async function onOwnStack(measure: (servers: Servers) => Promise<Figure[]>): Promise<Figure[]> {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'stream-plus-bench-'));
   const stack = await startStack({ dataDir });
   try {
     const { MONGO_URL: mongoUrl = '', KAFKA_BROKERS: brokers = '' } = stack.env;
-    return await measureDispatch({ mongoUrl, brokers: brokers.split(',') });
+    return await measure({ mongoUrl, brokers: brokers.split(',') });
   } finally {
     await stack.stop();
     await rm(dataDir, { recursive: true, force: true });
@@ -28,7 +31,9 @@ async function dispatchOnOwnStack(): Promise<Figure[]> {
 }
 
 const benchmarks: Record<string, { title: string; measure: () => Promise<Figure[]> }> = {
-  dispatch: { title: 'Dispatch', measure: dispatchOnOwnStack },
+  dispatch: { title: 'Dispatch', measure: () => onOwnStack(measureIdleDispatch) },
+  queue: { title: 'A full queue', measure: () => onOwnStack(measureFullQueue) },
+  stop: { title: 'Stop', measure: () => measureStopping(films) },
   playable: { title: 'Time to playable, and a large upload', measure: () => measurePlayable(films) },
   spreading: { title: 'One film on two processors', measure: () => measureSpreading(films) },
   transcode: { title: 'Chunks against one FFmpeg', measure: () => measureTranscoding(films) },

@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { createGraphqlClient } from '../cli/graphql-client.js';
 import { uploadVideo, type UploadEvent } from '../cli/upload-video.js';
 import { prepareDemo, type Demo } from '../local/demo.js';
 import type { ManagedProcess } from '../local/managed-process.js';
@@ -21,6 +22,8 @@ export interface BenchPlatform {
     signal?: AbortSignal;
     onEvent?: (event: UploadEvent) => void;
   }): Promise<string>;
+  /** Sends a GraphQL operation. @throws GraphqlError */
+  request(query: string, variables: Record<string, unknown>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -63,15 +66,17 @@ export async function startBenchPlatform(options: {
   }
   const seeding = { dataDir, env, programArgs: builtProgram, gatewayUrl, streamerUrl: gatewayUrl };
   const demo: Demo = await prepareDemo(seeding);
+  const address = { url: gatewayUrl, apiKey: demo.apiKey };
+  const client = createGraphqlClient(address);
 
   return {
     stack,
     gateway,
     processors,
+    request: (query, variables) => client.request({ query, variables }, stopping.signal),
     upload: ({ file, exitOn, signal = new AbortController().signal, onEvent = () => undefined }) =>
       uploadVideo({
-        address: { url: gatewayUrl, apiKey: demo.apiKey },
-        ...{ file, exitOn, signal, onEvent },
+        ...{ address, file, exitOn, signal, onEvent },
         title: randomUUID(),
       }),
     async stop() {

@@ -1,18 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { pino } from 'pino';
 import { within } from '../platform/deadline.js';
-import { createBroker } from '../platform/kafka.js';
-import { createJobQueue } from '../platform/job-queue.js';
-import { connectMongo } from '../platform/mongo.js';
-import { createJobStore } from '../processor/pool/job-store.js';
 import { createPool } from '../processor/pool/pool.js';
-import { DispatchClock, Flow } from '../schema/dispatch-state.js';
 import { newId } from '../schema/ids.js';
-import { Job } from '../schema/job.js';
+import type { Job } from '../schema/job.js';
 import { topics } from '../schema/messages.js';
 import { percentile, type Figure } from './report.js';
+import { withQueue, type Servers } from './with-queue.js';
 
 const SAMPLES = 200;
+/** The first ones open connections. */
+const WARM_UP = 10;
 const SLOTS = 4;
 const CLAIM_WITHIN_MS = 30_000;
 
@@ -20,22 +18,13 @@ const CLAIM_WITHIN_MS = 30_000;
  * Time from the publication of a hint to the claim of its job, on an idle system: the real queue, pool,
  * broker and database, one job at a time. The poller is off, so that only hints wake the pool.
  */
-export async function measureDispatch(env: { mongoUrl: string; brokers: string[] }): Promise<Figure[]> {
-  const log = pino({ level: 'silent' });
-  const url = new URL(env.mongoUrl);
-  url.pathname = `/bench-${randomUUID()}`;
-  const db = await connectMongo({ url: url.href, log });
-  const broker = createBroker({ brokers: env.brokers, clientId: 'bench', log });
-  const publisher = broker.publisher();
-  try {
-    await db.ensureIndexes([Job, Flow, DispatchClock]);
-    const queue = createJobQueue({ db, publisher });
-    const store = createJobStore({ db, leaseSeconds: 30 });
+export const measureIdleDispatch = (servers: Servers): Promise<Figure[]> =>
+  withQueue(servers, async ({ db, broker, queue, store }) => {
     const groupId = `bench-${randomUUID()}`;
     let claimed: (job: Job) => void = () => undefined;
     const pool = createPool({
       size: SLOTS,
-      log,
+      log: pino({ level: 'silent' }),
       claim: () => store.claim('worker_bench'),
       work: async (job) => {
         claimed(job);
@@ -52,7 +41,7 @@ export async function measureDispatch(env: { mongoUrl: string; brokers: string[]
     });
     pool.start();
     const latencies: number[] = [];
-    for (let sample = -10; sample < SAMPLES; sample += 1) {
+    for (let sample = -WARM_UP; sample < SAMPLES; sample += 1) {
       const owner = {
         organizationId: 'org_bench',
         videoId: newId('video'),
@@ -63,7 +52,6 @@ export async function measureDispatch(env: { mongoUrl: string; brokers: string[]
       const claim = new Promise<void>((resolve) => (claimed = () => resolve()));
       const publishedAt = performance.now();
       await within(Promise.all([queue.hint([jobId]), claim]), CLAIM_WITHIN_MS);
-      // The first ones open connections.
       if (sample >= 0) latencies.push(performance.now() - publishedAt);
     }
     await pool.close();
@@ -71,9 +59,4 @@ export async function measureDispatch(env: { mongoUrl: string; brokers: string[]
       { name: 'publish → claim, idle, p50', value: percentile(latencies, 0.5), unit: 'ms', atMost: 100 },
       { name: 'publish → claim, idle, p99', value: percentile(latencies, 0.99), unit: 'ms', atMost: 100 },
     ];
-  } finally {
-    await publisher.close();
-    await db.connection.dropDatabase();
-    await db.close();
-  }
-}
+  });
