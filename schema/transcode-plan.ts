@@ -42,6 +42,8 @@ export interface PlannedVideoSource {
   timeBase: Rational;
   /** End of the stream on the source's clock, seconds. */
   end: Rational;
+  /** By how many ticks of its clock decoded pictures come late. */
+  lateTicks: number;
   interlaced: boolean;
   /** Transfer characteristic to tone map from, for HDR sources. */
   hdrTransfer?: 'smpte2084' | 'arib-std-b67';

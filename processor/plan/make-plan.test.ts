@@ -41,6 +41,19 @@ describe('makePlan', () => {
     expect(JSON.parse(JSON.stringify(plan))).toEqual(plan);
   });
 
+  it('knows by how much the pictures of an AVI come late, which has no presentation times', () => {
+    const stream = { r_frame_rate: '25/1', avg_frame_rate: '25/1', has_b_frames: 2 };
+    const lateBy = (formatName: string, timeBase: string) => {
+      const probe = probeFixture([videoFixture({ ...stream, time_base: timeBase })]);
+      const scannedEnds = new Map([[0, 60]]);
+      return planFixture({ ...probe, scannedEnds, format: { ...probe.format, format_name: formatName } })
+        .video?.lateTicks;
+    };
+    expect(lateBy('avi', '1/25')).toBe(2);
+    expect(lateBy('avi', '1/1000')).toBe(80);
+    expect(lateBy('matroska,webm', '1/1000')).toBe(0);
+  });
+
   it('takes the first picture stream that is not cover art, and every sound stream that can be decoded', () => {
     const plan = planFixture(
       probeFixture([

@@ -50,6 +50,14 @@ describe('probeSource', () => {
     expect(questions).toHaveLength(3);
   });
 
+  it('takes what ffprobe calls presentation times of an AVI for where its pictures are stored', async () => {
+    const lines = { '0%': ['0,N/A,9.88,0.04', '0,9.92,9.92,0.04', '0,N/A,9.96,0.04', '0,10,10,0.04'] };
+    const video = videoFixture({ duration_ts: undefined });
+    const { ffmpeg } = fakeProbe(printed('avi', [video], '10.04'), lines);
+    const { scannedEnds } = await probeSource({ ffmpeg }, 'source', limits);
+    expect(scannedEnds.get(0)).toBeCloseTo(10.04);
+  });
+
   it('reads it all when there is no duration, and stops there', async () => {
     const { ffmpeg, questions } = fakeProbe(printed('matroska,webm', [audioFixture()]), {
       '0%': ['1,5,5,1'],

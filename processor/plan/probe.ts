@@ -17,6 +17,7 @@ const streamSchema = z.object({
   pix_fmt: text,
   sample_aspect_ratio: text,
   field_order: text,
+  has_b_frames: whole,
   color_space: text,
   color_transfer: text,
   r_frame_rate: text,
@@ -71,6 +72,9 @@ export const audioStreams = (streams: readonly ProbedStream[]): ProbedStream[] =
 export const headerTellsEnd = (formatName: string, stream: ProbedStream): boolean =>
   formatName.startsWith('mov') && (stream.duration_ts ?? 0) > 0;
 
+/** AVI has no presentation times: what ffprobe gives for some pictures is where they are stored. */
+export const isAvi = ({ format_name }: SourceProbe['format']): boolean => format_name.startsWith('avi');
+
 /** How far back to look for the last packets, seconds: further for gaps, from the start for a wrong duration. */
 const LOOK_BACK = [12, 120, Infinity];
 const FRAME_TIMES_SECONDS = 10;
@@ -85,7 +89,7 @@ async function scanEnds(
   const until = Number(format.duration ?? 0) + Math.max(0, Number(format.start_time ?? 0));
   for (const back of LOOK_BACK) {
     const from = Math.max(0, until - back);
-    await packets(`${from}%`, (packet) => found.see(packet));
+    await packets(`${from}%`, (packet) => found.see(isAvi(format) ? { ...packet, pts: NaN } : packet));
     const ends = found.ends();
     if (from === 0 || wanted.every((index) => ends.has(index))) break;
   }

@@ -1,8 +1,8 @@
 import { AppError } from '../../schema/errors.js';
 import type { PlannedAudioTrack, PlannedVideoSource, Rational } from '../../schema/transcode-plan.js';
 import { audioTrackName } from '../../schema/blob-paths.js';
-import { audioStreams, headerTellsEnd, type ProbedStream, type SourceProbe } from './probe.js';
-import { add, compare, multiply, parseRational, rational, zero } from './rational.js';
+import { audioStreams, headerTellsEnd, isAvi, type ProbedStream, type SourceProbe } from './probe.js';
+import { add, compare, divide, multiply, parseRational, rational, round, zero } from './rational.js';
 
 const INTERLACED = new Set(['tt', 'bb', 'tb', 'bt']);
 const LANGUAGE = /^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/;
@@ -50,6 +50,16 @@ function colorMatrix(stream: ProbedStream): string {
   return matrices[stream.color_space ?? ''] ?? (lines >= HD_LINES ? 'bt709' : 'smpte170m');
 }
 
+/**
+ * AVI has no presentation times. A decoder that holds pictures back, to bring them into order, then gives each
+ * the time of a later packet: by as many as it holds back, which `has_b_frames` tells.
+ */
+function lateTicks(probe: SourceProbe, stream: ProbedStream): number {
+  const rate = parseRational(stream.r_frame_rate);
+  if (!isAvi(probe.format) || !rate || rate.num <= 0) return 0;
+  return round(divide(divide(rational(stream.has_b_frames ?? 0), rate), timeBaseOf(stream)));
+}
+
 /** How the picture stream has to be read. */
 export function readVideo(probe: SourceProbe, stream: ProbedStream): PlannedVideoSource {
   const transfer = stream.color_transfer;
@@ -59,6 +69,7 @@ export function readVideo(probe: SourceProbe, stream: ProbedStream): PlannedVide
     pixels: (stream.width ?? 0) * (stream.height ?? 0),
     timeBase: timeBaseOf(stream),
     end: streamEnd(probe, stream),
+    lateTicks: lateTicks(probe, stream),
     interlaced: INTERLACED.has(stream.field_order ?? ''),
     // Tone mapping delivers BT.709 itself.
     colorMatrix: 'hdrTransfer' in hdr ? 'bt709' : colorMatrix(stream),

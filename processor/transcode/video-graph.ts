@@ -48,7 +48,7 @@ function padding(plan: TranscodePlan, chunk: PlannedChunk): string[] {
 
 /** From decoded pictures to the chunk's frames, each with its number on the grid as its timestamp. */
 function gridFilters({ plan, chunk, source, video }: VideoGraphOptions): string[] {
-  const shift = round(divide(plan.origin, source.timeBase));
+  const shift = round(divide(plan.origin, source.timeBase)) + source.lateTicks;
   const { num, den } = plan.frameRate;
   const tallest = video[0];
   const first = chunk.startFrame === 0 ? ':start_time=0' : '';

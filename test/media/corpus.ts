@@ -136,6 +136,18 @@ export const corpus: CorpusSource[] = [
     expect: { ...full, container: /^avi/, frameRate: '25/1', frameCount: 183 },
   },
   {
+    name: 'AVI with MPEG-4 whose pictures are stored out of order',
+    ...{ file: 'divx.avi', fps: '25' },
+    make: ['-c:v', 'mpeg4', '-q:v', '3', '-bf', '2', '-g', '50', '-c:a', 'pcm_s16le'],
+    expect: { ...full, container: /^avi/, frameRate: '25/1', frameCount: 183 },
+  },
+  {
+    name: 'AVI with H.264 whose pictures are stored out of order',
+    ...{ file: 'h264.avi', fps: '25' },
+    make: ['-c:v', 'libx264', '-preset', 'veryfast', '-bf', '2', '-g', '50', '-c:a', 'pcm_s16le'],
+    expect: { ...full, container: /^avi/, frameRate: '25/1', frameCount: 183 },
+  },
+  {
     name: 'HEVC, ten bits, HDR10',
     ...{ file: 'hdr10.mp4', fps: '30' },
     make: [
