@@ -6,6 +6,7 @@ import type { ApiKeyVerifier } from '../platform/api-keys.js';
 import { addHealthRoutes, type ReadinessCheck } from '../platform/health.js';
 import type { Broker } from '../platform/kafka.js';
 import { addAdminRoutes } from './admin/admin-routes.js';
+import { type Authenticator, createAuthenticator } from './auth/authenticator.js';
 import { createGatewayMetrics } from './gateway-metrics.js';
 import { addGraphqlRoute } from './graphql-route.js';
 import { buildGatewaySchema } from './graphql-schema.js';
@@ -45,10 +46,12 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
   const counts = createGatewayMetrics(deps.registry);
   const services = createServices({ ...deps, counts });
   const schema = await buildGatewaySchema(services.resolvers);
-  const app = await createHttpApp({ log, stopping });
+  const noUsers = { verify: () => Promise.resolve(undefined) };
+  const authenticator = createAuthenticator({ keys: deps.verifier, users: noUsers });
+  const app = await createHttpApp({ log, stopping, authenticator });
   addHealthRoutes(app, { checks: deps.checks, metrics: deps.registry, stopping });
 
-  const sockets = acceptSockets(deps, { app, schema, services });
+  const sockets = acceptSockets(deps, { app, schema, services, authenticator });
   counts.observe({ sockets: () => sockets.size, subscriptions: () => services.hub.size });
 
   async function drain(): Promise<void> {
@@ -60,7 +63,7 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
   const apollo = createGraphqlServer({ schema, log, metrics: counts, isOpen, drain });
   await apollo.start();
   await addGraphqlRoute(app, { ...deps, apollo, contextOf: services.contextOf, path: PATH });
-  await addAdminRoutes(app, { ...services.adminRoutes, verifier: deps.verifier });
+  await addAdminRoutes(app, services.adminRoutes);
 
   const consumer = startProgressConsumer({
     ...{ broker: deps.broker, hub: services.hub, deadLetters: services.deadLetters, log },
@@ -80,15 +83,16 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
 
 /** Subscriptions, on the HTTP server of the application. */
 function acceptSockets(
-  { isOpen, verifier, log }: GatewayDeps,
-  on: { app: FastifyInstance; schema: GraphQLSchema; services: Services },
+  { isOpen, log }: GatewayDeps,
+  on: { app: FastifyInstance; schema: GraphQLSchema; services: Services; authenticator: Authenticator },
 ): SocketServer {
+  const { authenticator } = on;
   const operations = createSocketOperations({ schema: on.schema, isOpen });
   return createSocketServer({
     server: on.app.server,
     path: PATH,
-    protocol: createSocketProtocol({ operations, contextOf: on.services.contextOf, verifier }),
-    verifier,
+    protocol: createSocketProtocol({ operations, contextOf: on.services.contextOf, authenticator }),
+    authenticator,
     log,
     newRequestId: randomUUID,
   });

@@ -2,10 +2,9 @@ import type { ApolloServer } from '@apollo/server';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { FastifyError, FastifyInstance } from 'fastify';
 import { GraphQLError } from 'graphql';
-import type { ApiKeyVerifier } from '../platform/api-keys.js';
 import { fromFastify, logFailure } from '../platform/problem.js';
 import type { AppError } from '../schema/errors.js';
-import { authenticateRequests, originOf } from './auth/request-caller.js';
+import { originOf } from './auth/request-caller.js';
 import type { ContextFactory, GatewayContext } from './context.js';
 import { publicError } from './graphql-error.js';
 import { acceptMultipart } from './uploads/multipart.js';
@@ -13,15 +12,13 @@ import { acceptMultipart } from './uploads/multipart.js';
 export interface GraphqlRouteDeps {
   apollo: ApolloServer<GatewayContext>;
   contextOf: ContextFactory;
-  verifier: ApiKeyVerifier;
   maxUploadBytes: number;
   path: string;
 }
 
-/** GraphQL over HTTP. Who has no valid key is refused before the body is read. */
+/** GraphQL over HTTP. */
 export async function addGraphqlRoute(app: FastifyInstance, deps: GraphqlRouteDeps): Promise<void> {
   await app.register((scope, _options, done) => {
-    authenticateRequests(scope, deps.verifier);
     acceptMultipart(scope, deps);
     answerErrorsAsGraphql(scope);
     scope.route({

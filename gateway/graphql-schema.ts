@@ -6,7 +6,7 @@ import { AuditResolver } from './admin/audit-resolver.js';
 import { ControlResolver } from './admin/control-resolver.js';
 import { DeadLetterResolver } from './admin/dead-letter-resolver.js';
 import { JobTimelineResolver } from './admin/job-timeline-resolver.js';
-import { enforcePolicies } from './auth/allow.js';
+import { enforcePolicies } from './auth/enforce-policies.js';
 import { ProgressResolver } from './progress/progress-resolver.js';
 import { ProjectResolver } from './projects/project-resolver.js';
 import { UploadResolver } from './uploads/upload-resolver.js';

@@ -63,6 +63,7 @@ function observeOperations(metrics: GatewayMetrics): ApolloServerPlugin<GatewayC
           const seconds = (performance.now() - startedAt) / 1000;
           const field = firstField(operation);
           const code = codeOf(response.body);
+          if (code === 'UNAUTHENTICATED') response.http.status = 401;
           metrics.operation(field, code, seconds);
           contextValue.log.info({ field, code, ms: Math.round(seconds * 1000) }, 'operation answered');
           return Promise.resolve();

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import cors from '@fastify/cors';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { addProblemHandler } from '../platform/problem.js';
+import type { Authenticator } from './auth/authenticator.js';
+import { authorizeRequests } from './auth/request-caller.js';
 
 /** A connection on which nothing moves for this long is closed, milliseconds. */
 const IDLE_TIMEOUT_MS = 120_000;
@@ -11,9 +13,10 @@ const PREFLIGHT_MAX_AGE_SECONDS = 3_600;
 
 const requestIdPattern = /^[A-Za-z0-9._-]{8,64}$/;
 
-/** An HTTP application that numbers its requests and answers errors as problems. */
+/** An HTTP application that knows who sends its requests, numbers them, and answers errors as problems. */
 export async function createHttpApp(deps: {
   log: FastifyBaseLogger;
+  authenticator: Authenticator;
   stopping: AbortSignal;
 }): Promise<FastifyInstance> {
   const app = Fastify({
@@ -24,6 +27,7 @@ export async function createHttpApp(deps: {
     connectionTimeout: IDLE_TIMEOUT_MS,
   });
   addProblemHandler(app);
+  authorizeRequests(app, deps.authenticator);
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
     done();

@@ -2,7 +2,8 @@ import { createHash, randomInt, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { crc32 } from 'node:zlib';
 import { LRUCache } from 'lru-cache';
-import { ApiKey, type ApiKeyScope } from '../schema/api-key.js';
+import { ApiKey } from '../schema/api-key.js';
+import type { Permission } from '../schema/permissions.js';
 import { newId } from '../schema/ids.js';
 import type { Database } from './mongo.js';
 
@@ -11,7 +12,7 @@ export interface VerifiedKey {
   keyId: string;
   organizationId?: string;
   projectId?: string;
-  scopes: readonly ApiKeyScope[];
+  scopes: readonly Permission[];
 }
 
 export interface ApiKeyVerifier {
@@ -21,7 +22,7 @@ export interface ApiKeyVerifier {
 
 export interface ApiKeyRequest {
   name: string;
-  scopes: readonly ApiKeyScope[];
+  scopes: readonly Permission[];
   organizationId?: string;
   projectId?: string;
   expiresAt?: Date;

@@ -1,11 +1,5 @@
 import { index, modelOptions, prop } from '@typegoose/typegoose';
-
-/** What a key may do: `admin` reaches the whole installation, the others one project. */
-export const apiKeyScopes = ['admin', 'project:read', 'video:read', 'video:write', 'playback:sign'] as const;
-export type ApiKeyScope = (typeof apiKeyScopes)[number];
-
-/** Scopes of a key that serves one project's application. */
-export const projectScopes: readonly ApiKeyScope[] = apiKeyScopes.filter((scope) => scope !== 'admin');
+import { permissions, type Permission } from './permissions.js';
 
 /** A credential of a program. The secret itself is shown once and never stored. */
 @index({ projectId: 1 })
@@ -28,8 +22,8 @@ export class ApiKey {
   @prop({ type: String, required: true })
   secretHash!: string;
 
-  @prop({ type: () => [String], required: true, enum: apiKeyScopes })
-  scopes!: ApiKeyScope[];
+  @prop({ type: () => [String], required: true, enum: permissions })
+  scopes!: Permission[];
 
   @prop({ type: Date })
   expiresAt?: Date;

@@ -1,7 +1,20 @@
 import { typeid, TypeID } from 'typeid-js';
 
 /** Kinds of id: the prefix of each TypeID (they sort by creation time). */
-export type IdPrefix = 'org' | 'project' | 'video' | 'job' | 'key' | 'worker' | 'dead' | 'audit';
+export type IdPrefix =
+  | 'org'
+  | 'project'
+  | 'video'
+  | 'job'
+  | 'key'
+  | 'worker'
+  | 'dead'
+  | 'audit'
+  | 'user'
+  | 'member'
+  | 'session'
+  | 'invite'
+  | 'jwk';
 
 /** A new id such as `video_01h455vb4pex5vsknk084sn02q`. */
 export const newId = (prefix: IdPrefix): string => typeid(prefix).toString();

@@ -1,9 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import type { ApiKeyVerifier } from '../../platform/api-keys.js';
 import { AppError } from '../../schema/errors.js';
-import { isAdmin } from '../auth/caller.js';
-import { authenticateRequests, originOf } from '../auth/request-caller.js';
+import { originOf } from '../auth/request-caller.js';
 import { isUnreachable } from '../graphql-error.js';
 import { displayText } from '../videos/display-text.js';
 import type { StopService } from '../videos/stop-service.js';
@@ -11,7 +9,6 @@ import type { AuditLog } from './audit-log.js';
 import type { StatsSource } from './stats-source.js';
 
 export interface AdminRoutesDeps {
-  verifier: ApiKeyVerifier;
   source: StatsSource;
   stops: StopService;
   audit: Pick<AuditLog, 'record'>;
@@ -22,11 +19,6 @@ const stopRequest = z.object({ reason: z.string().min(1).max(255).nullish() }).n
 /** The administrators' operations for scripts: plain JSON, errors as problems. */
 export async function addAdminRoutes(app: FastifyInstance, deps: AdminRoutesDeps): Promise<void> {
   await app.register((scope, _options, done) => {
-    authenticateRequests(scope, deps.verifier);
-    scope.addHook('onRequest', (request, _reply, next) => {
-      const { caller } = originOf(request);
-      next(isAdmin(caller) ? undefined : new AppError('FORBIDDEN', { scope: 'admin' }));
-    });
     acceptEmptyBodies(scope);
     scope.setErrorHandler((error) => {
       throw isUnreachable(error) ? new AppError('UNAVAILABLE', {}, { cause: error }) : error;

@@ -17,7 +17,12 @@ function withAudit(isUp = true) {
   };
   return {
     audit: createAuditLog({ db: { model: () => ({ create }) } as unknown as Database }),
-    origin: { caller: { keyId: 'key_a', scopes: [] }, requestId: 'request-1', address: '192.0.2.1', log },
+    origin: {
+      caller: { kind: 'API_KEY' as const, id: 'key_a', grants: [] },
+      requestId: 'request-1',
+      address: '192.0.2.1',
+      log,
+    },
     ...{ stored, logged },
   };
 }

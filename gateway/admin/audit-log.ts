@@ -39,7 +39,7 @@ export function createAuditLog(deps: { db: Database }): AuditLog {
   async function add(act: AuditedAct, origin: OperationOrigin, result: string): Promise<void> {
     const { caller, requestId, address, log } = origin;
     const entry: AuditEntry = {
-      ...{ _id: newId('audit'), at: new Date(), actor: caller.keyId, ...act, result, address, requestId },
+      ...{ _id: newId('audit'), at: new Date(), actor: caller.id, ...act, result, address, requestId },
     };
     try {
       await entries.create(entry);

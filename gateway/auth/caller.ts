@@ -1,33 +1,105 @@
-import type { ApiKeyScope } from '../../schema/api-key.js';
 import type { VerifiedKey } from '../../platform/api-keys.js';
+import { AppError } from '../../schema/errors.js';
+import type { Permission } from '../../schema/permissions.js';
+import type { Project } from '../../schema/project.js';
+import type { Policy } from './policies.js';
 
-/** Who sends a request, once the credentials are verified. */
-export type Caller = VerifiedKey;
-
-/** What an operation may ask for: one scope, or no more than a valid credential. */
-export type Policy = ApiKeyScope | 'authenticated';
-
-export const isAdmin = (caller: Caller): boolean => caller.scopes.includes('admin');
-
-/** Whether the caller may do what the policy guards. */
-export const mayDo = (caller: Caller, policy: Policy): boolean =>
-  policy === 'authenticated' || isAdmin(caller) || caller.scopes.includes(policy);
-
-/** A condition that every document must meet to exist for this caller. */
-export type Visibility = Partial<Record<'_id' | 'projectId' | 'organizationId', string>>;
-
-/** Videos the caller may see; undefined where that is none. */
-export function visibleVideos(caller: Caller): Visibility | undefined {
-  if (isAdmin(caller)) return {};
-  const { organizationId, projectId } = caller;
-  if (organizationId === undefined) return undefined;
-  return projectId === undefined ? { organizationId } : { organizationId, projectId };
+/** Permissions and how far they reach: a project, an organization or, without either, the installation. */
+export interface Grant {
+  organizationId?: string;
+  projectId?: string;
+  permissions: readonly Permission[];
 }
 
+/** Who sends a request, once the credentials are verified. */
+export interface Caller {
+  kind: 'ANONYMOUS' | 'API_KEY' | 'USER';
+  /** Of the key or the user. */
+  id: string;
+  /** A user has one for each organization they are a member of. */
+  grants: readonly Grant[];
+  /** The session of a user. */
+  sessionId?: string;
+}
+
+/** Whoever has sent no credential. */
+export const anonymous: Caller = { kind: 'ANONYMOUS', id: 'anonymous', grants: [] };
+
+export const keyCaller = ({ keyId, organizationId, projectId, scopes }: VerifiedKey): Caller => ({
+  kind: 'API_KEY',
+  id: keyId,
+  grants: [{ organizationId, projectId, permissions: scopes }],
+});
+
+const hasAdmin = ({ permissions }: Grant): boolean => permissions.includes('admin');
+
+export const isAdmin = ({ grants }: Caller): boolean => grants.some(hasAdmin);
+
+/** Whether the caller may do this somewhere. */
+const mayDo = (caller: Caller, permission: Permission): boolean =>
+  caller.grants.some((grant) => hasAdmin(grant) || grant.permissions.includes(permission));
+
+/** @throws AppError UNAUTHENTICATED, FORBIDDEN (scope) */
+export function requirePolicy(caller: Caller, policy: Policy): void {
+  if (policy === 'public') return;
+  if (caller.kind === 'ANONYMOUS') throw new AppError('UNAUTHENTICATED');
+  if (policy !== 'authenticated' && !mayDo(caller, policy))
+    throw new AppError('FORBIDDEN', { scope: policy });
+}
+
+/** Where something stands. */
+export interface Place {
+  organizationId: string;
+  projectId?: string;
+}
+
+export const placeOf = ({
+  _id: projectId,
+  organizationId,
+}: Pick<Project, '_id' | 'organizationId'>): Place => ({
+  organizationId,
+  projectId,
+});
+
+const reaches = (grant: Grant, { organizationId, projectId }: Place): boolean =>
+  hasAdmin(grant) ||
+  (grant.organizationId === organizationId &&
+    (grant.projectId === undefined || grant.projectId === projectId));
+
+/**
+ * For what the caller can see: whether it may also do this to it.
+ * @throws AppError FORBIDDEN (scope)
+ */
+export function requirePermission(caller: Caller, permission: Permission, place: Place): void {
+  const may = caller.grants.some(
+    (grant) => reaches(grant, place) && (hasAdmin(grant) || grant.permissions.includes(permission)),
+  );
+  if (!may) throw new AppError('FORBIDDEN', { scope: permission });
+}
+
+/** A condition that every document must meet to exist for this caller. */
+export type Visibility = Record<string, unknown>;
+
+/** Condition for documents that say where they stand under these names. */
+function visible(caller: Caller, projectField: '_id' | 'projectId'): Visibility | undefined {
+  if (isAdmin(caller)) return {};
+  const places = caller.grants.flatMap(({ organizationId, projectId }) => {
+    if (organizationId === undefined) return [];
+    return projectId === undefined ? [{ organizationId }] : [{ organizationId, [projectField]: projectId }];
+  });
+  if (places.length === 0) return undefined;
+  return places.length === 1 ? places[0] : { $or: places };
+}
+
+/** Videos the caller may see; undefined where that is none. */
+export const visibleVideos = (caller: Caller): Visibility | undefined => visible(caller, 'projectId');
+
 /** Projects the caller may see; undefined where that is none. */
-export function visibleProjects(caller: Caller): Visibility | undefined {
-  const visible = visibleVideos(caller);
-  if (!visible) return undefined;
-  const { projectId, ...rest } = visible;
-  return projectId === undefined ? rest : { ...rest, _id: projectId };
+export const visibleProjects = (caller: Caller): Visibility | undefined => visible(caller, '_id');
+
+/** Organizations the caller sees as a whole; undefined where that is none. */
+export function visibleOrganizations(caller: Caller): Visibility | undefined {
+  if (isAdmin(caller)) return {};
+  const ids = caller.grants.flatMap(({ organizationId }) => organizationId ?? []);
+  return ids.length > 0 ? { _id: { $in: ids } } : undefined;
 }

@@ -1,27 +1,46 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { type ApiKeyVerifier, credentialOf } from '../../platform/api-keys.js';
+import { credentialOf } from '../../platform/api-keys.js';
 import { AppError, toAppError } from '../../schema/errors.js';
 import type { OperationOrigin } from '../context.js';
-import type { Caller } from './caller.js';
+import type { Authenticator } from './authenticator.js';
+import { anonymous, type Caller, requirePolicy } from './caller.js';
+import { type RoutePolicy, routePolicies } from './policies.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Set before any handler of a route that needs a key runs. */
-    caller: Caller | null;
+    /** Set before any handler runs. */
+    caller: Caller;
+  }
+  interface FastifyContextConfig {
+    policy?: RoutePolicy;
   }
 }
 
-/** Refuses whoever has no valid key on the routes of `scope`, before the body is read. */
-export function authenticateRequests(scope: FastifyInstance, verifier: ApiKeyVerifier): void {
-  scope.decorateRequest('caller', null);
-  scope.addHook('onRequest', async (request) => {
-    request.caller = await authenticate(request, verifier);
+/**
+ * Finds out who sends each request and puts the policy of each route before it, before the body is read.
+ * @throws Error where a route without a policy is added: nothing is open by mistake.
+ */
+export function authorizeRequests(app: FastifyInstance, authenticator: Authenticator): void {
+  app.decorateRequest('caller', null as unknown as Caller);
+  app.addHook('onRoute', (route) => {
+    const methods = [route.method].flat().map((method) => (method === 'HEAD' ? 'GET' : method));
+    const [policy, ...others] = methods.map((method) => routePolicies[`${method} ${route.url}`]);
+    if (!policy || others.some((other) => other !== policy)) {
+      throw new Error(`${methods.join()} ${route.url} has no policy, or more than one`);
+    }
+    route.config = { ...route.config, policy };
+  });
+  app.addHook('onRequest', async (request) => {
+    const { policy = 'public' } = request.routeOptions.config;
+    request.caller = policy === 'public' ? anonymous : await authenticate(request, authenticator);
+    if (policy !== 'operation') requirePolicy(request.caller, policy);
   });
 }
 
-async function authenticate({ headers }: FastifyRequest, verifier: ApiKeyVerifier): Promise<Caller> {
+async function authenticate({ headers }: FastifyRequest, authenticator: Authenticator): Promise<Caller> {
   const credential = credentialOf(headers);
-  const caller = credential === undefined ? undefined : await verifier.verify(credential).catch(unavailable);
+  if (credential === undefined) return anonymous;
+  const caller = await authenticator.verify(credential).catch(unavailable);
   if (!caller) throw new AppError('UNAUTHENTICATED');
   return caller;
 }
@@ -30,8 +49,7 @@ function unavailable(error: unknown): never {
   throw toAppError(error, 'UNAVAILABLE');
 }
 
-/** Where an authenticated request comes from. */
-export function originOf({ caller, id, ip, log }: FastifyRequest): OperationOrigin {
-  if (!caller) throw new AppError('UNAUTHENTICATED');
-  return { caller, requestId: id, address: ip, log };
-}
+/** Where a request comes from. */
+export const originOf = ({ caller, id, ip, log }: FastifyRequest): OperationOrigin => ({
+  ...{ caller, requestId: id, address: ip, log },
+});

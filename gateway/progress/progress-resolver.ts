@@ -1,7 +1,6 @@
 import { Arg, FieldResolver, ID, Int, Resolver, Root, Subscription } from 'type-graphql';
 import { ProcessingStage } from '../../schema/enums.js';
 import { VideoProgress } from '../../schema/video-progress.js';
-import { Allow } from '../auth/allow.js';
 import type { GatewayContext } from '../context.js';
 import type { QueuePositions } from './queue-positions.js';
 
@@ -21,7 +20,6 @@ export class ProgressResolver {
     subscribe: ({ args, context }: Subscribing<{ videoId: string }>) =>
       context.progress.video(args.videoId, context.caller),
   })
-  @Allow('video:read')
   videoProgress(@Root() event: VideoProgress, @Arg('videoId', () => ID) _videoId: string): VideoProgress {
     return event;
   }
@@ -32,7 +30,6 @@ export class ProgressResolver {
     subscribe: ({ args, context }: Subscribing<{ projectId: string }>) =>
       context.progress.project(args.projectId, context.caller),
   })
-  @Allow('video:read')
   projectProgress(
     @Root() event: VideoProgress,
     @Arg('projectId', () => ID) _projectId: string,

@@ -1,6 +1,5 @@
 import { Arg, Args, Ctx, ID, Query, Resolver } from 'type-graphql';
 import { Project } from '../../schema/project.js';
-import { Allow } from '../auth/allow.js';
 import { isAdmin } from '../auth/caller.js';
 import type { GatewayContext } from '../context.js';
 import { PageArgs } from '../paging/page.js';
@@ -14,24 +13,23 @@ export class ProjectResolver {
   constructor(private readonly deps: { projects: ProjectStore }) {}
 
   @Query(() => Viewer, { description: 'Who is asking: their organization, project and scopes.' })
-  @Allow('authenticated')
   async viewer(@Ctx() { caller }: GatewayContext): Promise<Viewer> {
     const { projects } = this.deps;
+    const [only] = caller.grants.length === 1 ? caller.grants : [];
     const [organization, project] = await Promise.all([
-      caller.organizationId === undefined ? null : projects.organization(caller.organizationId),
-      caller.projectId === undefined ? null : projects.find(caller.projectId, caller),
+      only?.organizationId === undefined ? null : projects.organization(only.organizationId),
+      only?.projectId === undefined ? null : projects.find(only.projectId, caller),
     ]);
     return {
-      kind: ViewerKind.API_KEY,
+      kind: caller.kind === 'USER' ? ViewerKind.USER : ViewerKind.API_KEY,
       organization,
       project,
-      scopes: [...caller.scopes],
+      scopes: [...new Set(caller.grants.flatMap(({ permissions }) => permissions))],
       roles: isAdmin(caller) ? ['SUPER_ADMIN'] : [],
     };
   }
 
   @Query(() => Project, { nullable: true, description: "Null when missing or not the caller's." })
-  @Allow('project:read')
   async project(@Arg('id', () => ID) id: string, @Ctx() { caller }: GatewayContext): Promise<Project | null> {
     return (await this.deps.projects.find(id, caller)) ?? null;
   }
@@ -39,7 +37,6 @@ export class ProjectResolver {
   @Query(() => ProjectConnection, {
     description: 'Projects the caller sees, the newest first. Errors: BAD_USER_INPUT (first, after).',
   })
-  @Allow('project:read')
   projects(
     @Args(() => PageArgs) page: PageArgs,
     @Ctx() { caller }: GatewayContext,

@@ -1,9 +1,9 @@
 import { GraphQLError } from 'graphql';
 import { type Context, makeServer, type Server } from 'graphql-ws';
 import type { WebSocket } from 'ws';
-import type { ApiKeyVerifier } from '../../platform/api-keys.js';
 import type { Logger } from '../../platform/logger.js';
 import { AppError } from '../../schema/errors.js';
+import type { Authenticator } from '../auth/authenticator.js';
 import type { Caller } from '../auth/caller.js';
 import { connectionCredential } from '../auth/connection-credential.js';
 import type { ContextFactory } from '../context.js';
@@ -31,13 +31,13 @@ const TRY_AGAIN_LATER = 1013;
 export function createSocketProtocol(deps: {
   operations: SocketOperations;
   contextOf: ContextFactory;
-  verifier: ApiKeyVerifier;
+  authenticator: Authenticator;
 }): Server<Connection> {
   async function admit({ connectionParams, extra }: ConnectionContext): Promise<boolean> {
     const credential = connectionCredential(connectionParams);
     if (credential === undefined) return false;
     try {
-      const caller = await deps.verifier.verify(credential);
+      const caller = await deps.authenticator.verify(credential);
       if (caller) extra.admitted = { credential, caller };
       return caller !== undefined;
     } catch (err) {

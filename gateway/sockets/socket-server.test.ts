@@ -5,12 +5,13 @@ import type { AddressInfo } from 'node:net';
 import type { WebSocket as ProtocolSocket } from 'graphql-ws';
 import { pino } from 'pino';
 import { type ClientOptions, WebSocket } from 'ws';
-import type { ApiKeyVerifier } from '../../platform/api-keys.js';
+import type { Authenticator } from '../auth/authenticator.js';
+import type { Caller } from '../auth/caller.js';
 import type { Connection } from './socket-protocol.js';
 import { createSocketServer, type SocketServer, type SocketServerDeps } from './socket-server.js';
 
-const caller = { keyId: 'key_a', scopes: [] };
-const valid: ApiKeyVerifier = { verify: () => Promise.resolve(caller) };
+const caller: Caller = { kind: 'API_KEY', id: 'key_a', grants: [] };
+const valid: Authenticator = { verify: () => Promise.resolve(caller) };
 
 interface Opened {
   socket: ProtocolSocket;
@@ -36,7 +37,7 @@ async function withSockets(options: Partial<SocketServerDeps>, work: (fixture: F
         return () => Promise.resolve();
       },
     },
-    verifier: valid,
+    authenticator: valid,
     log: pino({ level: 'silent' }),
     newRequestId: () => 'request-1',
     ...options,
@@ -67,8 +68,8 @@ const closeCode = async (client: WebSocket): Promise<number> => {
 describe('the socket server', () => {
   it('closes the connections of a key that is not valid any more, and only those', () => {
     let isValid = true;
-    const verifier = { verify: () => Promise.resolve(isValid ? caller : undefined) };
-    return withSockets({ verifier, reverifyEveryMs: 5 }, async ({ connect }) => {
+    const authenticator = { verify: () => Promise.resolve(isValid ? caller : undefined) };
+    return withSockets({ authenticator, reverifyEveryMs: 5 }, async ({ connect }) => {
       const { client: other } = await connect();
       const { client, connection } = await connect();
       connection.admitted = { credential: 'secret', caller };
@@ -80,13 +81,13 @@ describe('the socket server', () => {
 
   it('keeps connections while keys cannot be verified', () => {
     const failed = Promise.withResolvers<void>();
-    const verifier = {
+    const authenticator = {
       verify() {
         failed.resolve();
         return Promise.reject(new Error('database down'));
       },
     };
-    return withSockets({ verifier, reverifyEveryMs: 5 }, async ({ sockets, connect }) => {
+    return withSockets({ authenticator, reverifyEveryMs: 5 }, async ({ sockets, connect }) => {
       const { connection } = await connect();
       connection.admitted = { credential: 'secret', caller };
       await failed.promise;

@@ -1,8 +1,8 @@
 import type { Server as HttpServer } from 'node:http';
 import { CloseCode, handleProtocols, type Server } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { ApiKeyVerifier } from '../../platform/api-keys.js';
 import type { Logger } from '../../platform/logger.js';
+import type { Authenticator } from '../auth/authenticator.js';
 import type { Connection } from './socket-protocol.js';
 
 export interface SocketServer {
@@ -16,7 +16,7 @@ export interface SocketServerDeps {
   server: HttpServer;
   path: string;
   protocol: Server<Connection>;
-  verifier: ApiKeyVerifier;
+  authenticator: Authenticator;
   log: Logger;
   newRequestId: () => string;
   /** A client that does not answer a ping within this time is gone, milliseconds. */
@@ -89,7 +89,7 @@ export function createSocketServer(deps: SocketServerDeps): SocketServer {
 
   async function reverify(): Promise<void> {
     for (const { socket, admitted } of [...connections.values()]) {
-      if (!admitted || (await deps.verifier.verify(admitted.credential))) continue;
+      if (!admitted || (await deps.authenticator.verify(admitted.credential))) continue;
       socket.close(CloseCode.Forbidden, 'Forbidden');
     }
   }

@@ -17,6 +17,15 @@ const LINGER_MS = 5_000;
 export function acceptMultipart(scope: FastifyInstance, deps: { maxUploadBytes: number }): void {
   scope.addContentTypeParser('multipart/form-data', (_request, _payload, done) => done(null));
 
+  scope.addHook('onRequest', (request, _reply, done) => {
+    // No operation that takes a file is open to everybody: not even a part of it is read.
+    done(
+      isMultipart(request) && request.caller.kind === 'ANONYMOUS'
+        ? new AppError('UNAUTHENTICATED')
+        : undefined,
+    );
+  });
+
   scope.addHook('preValidation', async (request, reply) => {
     if (!isMultipart(request)) return;
     const declaredBytes = Number(request.headers['content-length'] ?? 0);

@@ -4,7 +4,7 @@ import { type FileUpload, GraphQLUpload } from 'graphql-upload-minimal';
 import { Arg, Ctx, Field, ID, InputType, Mutation, Resolver } from 'type-graphql';
 import { AppError } from '../../schema/errors.js';
 import { Video } from '../../schema/video.js';
-import { Allow } from '../auth/allow.js';
+import { placeOf, requirePermission } from '../auth/caller.js';
 import type { GatewayContext } from '../context.js';
 import type { ProjectStore } from '../projects/project-store.js';
 import type { UploadService } from './upload-service.js';
@@ -32,7 +32,6 @@ export class UploadResolver {
       'Streams a file into storage and returns once it is stored and queued. Errors: NOT_FOUND, ' +
       'UPLOAD_TOO_LARGE (limitBytes), UPLOAD_ABORTED, BAD_USER_INPUT (title, file), UNAVAILABLE.',
   })
-  @Allow('video:write')
   async uploadVideo(
     @Arg('input', () => UploadVideoInput) input: UploadVideoInput,
     @Arg('file', () => GraphQLUpload) file: FileUpload,
@@ -40,6 +39,7 @@ export class UploadResolver {
   ): Promise<Video> {
     const project = await this.deps.projects.find(input.projectId, caller);
     if (!project) throw new AppError('NOT_FOUND');
+    requirePermission(caller, 'video:write', placeOf(project));
     return this.deps.service.receive({
       project,
       title: input.title,

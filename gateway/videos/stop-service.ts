@@ -4,7 +4,7 @@ import { VideoStatus } from '../../schema/enums.js';
 import { AppError } from '../../schema/errors.js';
 import { progressOf } from '../../schema/video-progress.js';
 import type { Video } from '../../schema/video.js';
-import type { Caller } from '../auth/caller.js';
+import { type Caller, requirePermission } from '../auth/caller.js';
 import type { ProgressHub } from '../progress/progress-hub.js';
 import type { UploadService } from '../uploads/upload-service.js';
 import type { VideoStore } from './video-store.js';
@@ -12,7 +12,7 @@ import type { VideoStore } from './video-store.js';
 export interface StopService {
   /**
    * Ends all work on a video, from any stage; what was published of it goes.
-   * @throws AppError NOT_FOUND, CONFLICT (status) where it has ended already
+   * @throws AppError NOT_FOUND, FORBIDDEN, CONFLICT (status) where it has ended already
    */
   stop(request: { id: string; reason?: string; caller: Caller }): Promise<Video>;
 }
@@ -30,6 +30,7 @@ export function createStopService(deps: {
     async stop({ id, reason, caller }) {
       const video = await videos.find(id, caller);
       if (!video) throw new AppError('NOT_FOUND');
+      requirePermission(caller, 'video:stop', video);
       const ref = { videoId: id, generation: video.generation };
       const end = { status: VideoStatus.STOPPED, reason };
       const stopped = await db.transaction((session) => generations.end(ref, end, session));

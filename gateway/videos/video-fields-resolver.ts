@@ -3,7 +3,7 @@ import { AppError } from '../../schema/errors.js';
 import { Project } from '../../schema/project.js';
 import { progressOf, VideoProgress } from '../../schema/video-progress.js';
 import { Video } from '../../schema/video.js';
-import { Allow } from '../auth/allow.js';
+import { requirePermission } from '../auth/caller.js';
 import type { GatewayContext } from '../context.js';
 import { Playback } from './playback.js';
 import { PlaybackArgs } from './video-inputs.js';
@@ -34,11 +34,12 @@ export class VideoFieldsResolver {
     nullable: true,
     description: 'Null until playable. Errors: FORBIDDEN, BAD_USER_INPUT (expiresInSeconds).',
   })
-  @Allow('playback:sign')
   playback(
     @Root() video: Video,
     @Args(() => PlaybackArgs) { expiresInSeconds }: PlaybackArgs,
+    @Ctx() { caller }: GatewayContext,
   ): Playback | null {
+    requirePermission(caller, 'playback:sign', video);
     if (!video.playable) return null;
     const lifetimeMs = (expiresInSeconds ?? DEFAULT_EXPIRY_SECONDS) * 1000;
     return this.deps.signPlayback(video, new Date(Date.now() + lifetimeMs));

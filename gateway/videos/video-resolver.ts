@@ -2,7 +2,7 @@ import { Arg, Args, Ctx, ID, Mutation, Query, Resolver } from 'type-graphql';
 import { AppError } from '../../schema/errors.js';
 import { Video } from '../../schema/video.js';
 import type { AuditLog } from '../admin/audit-log.js';
-import { Allow } from '../auth/allow.js';
+import { requirePermission } from '../auth/caller.js';
 import type { GatewayContext } from '../context.js';
 import type { ProjectStore } from '../projects/project-store.js';
 import { displayText } from './display-text.js';
@@ -24,7 +24,6 @@ export class VideoResolver {
   ) {}
 
   @Query(() => Video, { nullable: true, description: "Null when missing or not the caller's." })
-  @Allow('video:read')
   async video(@Arg('id', () => ID) id: string, @Ctx() { caller }: GatewayContext): Promise<Video | null> {
     return (await this.deps.videos.find(id, caller)) ?? null;
   }
@@ -32,7 +31,6 @@ export class VideoResolver {
   @Query(() => VideoConnection, {
     description: 'Videos of a project. Errors: NOT_FOUND, BAD_USER_INPUT (first, after, titleContains).',
   })
-  @Allow('video:read')
   async videos(
     @Args(() => VideosArgs) args: VideosArgs,
     @Ctx() { caller }: GatewayContext,
@@ -44,19 +42,19 @@ export class VideoResolver {
   @Mutation(() => Video, {
     description: 'Changes what people see of a video. Errors: NOT_FOUND, BAD_USER_INPUT (title).',
   })
-  @Allow('video:write')
   async updateVideo(
     @Arg('id', () => ID) id: string,
     @Arg('input', () => UpdateVideoInput) input: UpdateVideoInput,
     @Ctx() { caller }: GatewayContext,
   ): Promise<Video> {
     const { videos } = this.deps;
-    const video =
-      input.title == null
-        ? await videos.find(id, caller)
-        : await videos.rename(id, titleOf(input.title), caller);
+    const video = await videos.find(id, caller);
     if (!video) throw new AppError('NOT_FOUND');
-    return video;
+    requirePermission(caller, 'video:write', video);
+    if (input.title == null) return video;
+    const renamed = await videos.rename(id, titleOf(input.title), caller);
+    if (!renamed) throw new AppError('NOT_FOUND');
+    return renamed;
   }
 
   @Mutation(() => Video, {
@@ -64,7 +62,6 @@ export class VideoResolver {
       'Ends all work on a video, from any stage, within seconds; what was published of it goes. Errors: ' +
       'NOT_FOUND, CONFLICT (status) where it has ended already, BAD_USER_INPUT (reason).',
   })
-  @Allow('video:write')
   stopVideo(
     @Args(() => StopVideoArgs) { id, reason: text }: StopVideoArgs,
     @Ctx() context: GatewayContext,

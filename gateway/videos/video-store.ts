@@ -21,7 +21,7 @@ export function createVideoStore(deps: { db: Database }): VideoStore {
     async find(id, caller) {
       const visible = visibleVideos(caller);
       if (!visible) return undefined;
-      return (await videos.findOne({ _id: id, ...visible }).lean<Video>()) ?? undefined;
+      return (await videos.findOne({ $and: [{ _id: id }, visible] }).lean<Video>()) ?? undefined;
     },
 
     async page(args, caller) {
@@ -40,7 +40,7 @@ export function createVideoStore(deps: { db: Database }): VideoStore {
       const visible = visibleVideos(caller);
       if (!visible) return undefined;
       const renamed = await videos
-        .findOneAndUpdate({ _id: id, ...visible }, { $set: { title } }, { returnDocument: 'after' })
+        .findOneAndUpdate({ $and: [{ _id: id }, visible] }, { $set: { title } }, { returnDocument: 'after' })
         .lean<Video>();
       return renamed ?? undefined;
     },

@@ -7,7 +7,8 @@ import { type Broker, createBroker, type Publisher } from '../../platform/kafka.
 import type { Database } from '../../platform/mongo.js';
 import { createTokens } from '../../platform/tokens.js';
 import { prepareStorage } from '../../gateway/prepare-storage.js';
-import { ApiKey, type ApiKeyScope, projectScopes } from '../../schema/api-key.js';
+import { ApiKey } from '../../schema/api-key.js';
+import { type Permission, projectScopes } from '../../schema/permissions.js';
 import { DispatchClock, Flow } from '../../schema/dispatch-state.js';
 import { newId } from '../../schema/ids.js';
 import { Job } from '../../schema/job.js';
@@ -127,7 +128,7 @@ export async function createTenant(db: Database): Promise<Tenant> {
 
 export async function createKey(
   db: Database,
-  owner: { scopes: readonly ApiKeyScope[]; organizationId?: string; projectId?: string; expiresAt?: Date },
+  owner: { scopes: readonly Permission[]; organizationId?: string; projectId?: string; expiresAt?: Date },
 ): Promise<string> {
   const { key, document } = issueApiKey({ name: 'test', ...owner });
   await db.model(ApiKey).create(document);

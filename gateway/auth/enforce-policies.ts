@@ -1,41 +1,36 @@
 import { defaultFieldResolver, type GraphQLField, type GraphQLSchema, isObjectType } from 'graphql';
-import { Extensions } from 'type-graphql';
-import { AppError } from '../../schema/errors.js';
 import type { GatewayContext } from '../context.js';
-import { mayDo, type Policy } from './caller.js';
-
-const POLICY = 'policy';
-
-/** Declares what the caller of an operation, or of a field, must be allowed to do. */
-export const Allow = (policy: Policy): MethodDecorator => Extensions({ [POLICY]: policy });
+import { requirePolicy } from './caller.js';
+import { fieldPolicies, type Policy } from './policies.js';
 
 type Field = GraphQLField<unknown, GatewayContext>;
 
 /**
- * Puts every declared policy before its resolver.
- * @throws Error where an operation declares none: nothing is open by mistake.
+ * Puts the policy of every field before its resolver.
+ * @throws Error where an operation has none, or a policy has no field: nothing is open by mistake.
  */
-export function enforcePolicies(schema: GraphQLSchema): GraphQLSchema {
+export function enforcePolicies(schema: GraphQLSchema, policies = fieldPolicies): GraphQLSchema {
+  const unused = new Set(Object.keys(policies));
   const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type) || type.name.startsWith('__')) continue;
-    const isRoot = roots.includes(type);
     for (const field of Object.values(type.getFields()) as Field[]) {
-      const policy = policyOf(field);
-      if (isRoot && !policy) throw new Error(`${type.name}.${field.name} declares no policy`);
+      const name = `${type.name}.${field.name}`;
+      const policy = policies[name];
+      unused.delete(name);
       if (policy) guard(field, policy, type === schema.getSubscriptionType());
+      else if (roots.includes(type)) throw new Error(`${name} has no policy`);
     }
   }
+  if (unused.size > 0) throw new Error(`policies without a field: ${[...unused].join(', ')}`);
   return schema;
 }
-
-const policyOf = (field: Field): Policy | undefined => field.extensions[POLICY] as Policy | undefined;
 
 function guard(field: Field, policy: Policy, isSubscription: boolean): void {
   const checked =
     (resolver: Field['resolve'] = defaultFieldResolver): Field['resolve'] =>
     (source, args, context, info) => {
-      if (!mayDo(context.caller, policy)) throw new AppError('FORBIDDEN', { scope: policy });
+      requirePolicy(context.caller, policy);
       return resolver(source, args, context, info);
     };
   if (isSubscription) field.subscribe = checked(field.subscribe);

@@ -1,0 +1,54 @@
+import type { Permission } from '../../schema/permissions.js';
+
+/**
+ * Who may ask for something: `public`, everybody; `authenticated`, whoever has a valid credential; else
+ * whoever has the permission. How far a permission reaches is up to the credential (`caller.ts`): where it
+ * does not reach, a thing does not exist.
+ */
+export type Policy = Permission | 'public' | 'authenticated';
+
+/** Every operation, and every field that asks for more than the way to it does. What has no row is refused. */
+export const fieldPolicies: Readonly<Record<string, Policy>> = {
+  'Query.viewer': 'authenticated',
+  'Query.project': 'project:read',
+  'Query.projects': 'project:read',
+  'Query.video': 'video:read',
+  'Query.videos': 'video:read',
+  'Query.adminStats': 'admin',
+  'Query.jobs': 'admin',
+  'Query.deadLetters': 'admin',
+  'Query.auditLog': 'audit:read',
+
+  'Mutation.uploadVideo': 'video:write',
+  'Mutation.updateVideo': 'video:write',
+  'Mutation.stopVideo': 'video:stop',
+  'Mutation.setVideoPriority': 'admin',
+  'Mutation.drainWorker': 'admin',
+  'Mutation.pauseProcessing': 'admin',
+  'Mutation.resumeProcessing': 'admin',
+  'Mutation.replayDeadLetter': 'admin',
+  'Mutation.replayDeadLetters': 'admin',
+  'Mutation.discardDeadLetter': 'admin',
+
+  'Subscription.videoProgress': 'video:read',
+  'Subscription.projectProgress': 'video:read',
+  'Subscription.adminStats': 'admin',
+
+  'Video.playback': 'playback:sign',
+};
+
+/** `operation`: whoever has sent no credential, or a valid one; each operation has a row above. */
+export type RoutePolicy = Policy | 'operation';
+
+/** Every route of the gateway. */
+export const routePolicies: Readonly<Record<string, RoutePolicy>> = {
+  'GET /healthz': 'public',
+  'GET /readyz': 'public',
+  'GET /metrics': 'public',
+  // Browsers ask without credentials whether they may send some.
+  'OPTIONS *': 'public',
+  'GET /graphql': 'operation',
+  'POST /graphql': 'operation',
+  'GET /admin/stats': 'admin',
+  'POST /admin/video/:videoID/stop': 'admin',
+};
