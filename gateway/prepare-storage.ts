@@ -5,15 +5,22 @@ import { AuditEntry } from '../schema/audit-entry.js';
 import { BlobRemoval } from '../schema/blob-removal.js';
 import { DeadLetter } from '../schema/dead-letter.js';
 import { DispatchClock, Flow } from '../schema/dispatch-state.js';
+import { Installation } from '../schema/installation.js';
 import { Job } from '../schema/job.js';
+import { Membership } from '../schema/membership.js';
 import { Organization } from '../schema/organization.js';
 import { Project } from '../schema/project.js';
+import { Session } from '../schema/session.js';
+import { SigningKey } from '../schema/signing-key.js';
+import { ThrottleCount } from '../schema/throttle-count.js';
+import { User } from '../schema/user.js';
 import { Video } from '../schema/video.js';
 import { Worker } from '../schema/worker.js';
 
 /** Creates what is missing of indexes and the container; each process may do it again. */
 export async function prepareStorage(deps: { db: Database; blobs: BlobContainer }): Promise<void> {
-  const people = [ApiKey, AuditEntry, Organization, Project];
+  const people = [ApiKey, AuditEntry, Installation, Membership, Organization, Project, User];
+  const access = [Session, SigningKey, ThrottleCount];
   const work = [BlobRemoval, DeadLetter, DispatchClock, Flow, Job, Video, Worker];
-  await Promise.all([deps.db.ensureIndexes([...people, ...work]), deps.blobs.ensure()]);
+  await Promise.all([deps.db.ensureIndexes([...people, ...access, ...work]), deps.blobs.ensure()]);
 }

@@ -13,8 +13,9 @@ describe('parseKeyRing', () => {
 
   it('derives keys that differ by use and by secret', () => {
     const [a, b] = [parseKeyRing(`k:${key(1)}`).signing, parseKeyRing(`k:${key(2)}`).signing];
-    const derived = [a.encryption, a.nonce, b.encryption, b.nonce].map((one) => one.export().toString('hex'));
-    expect(new Set([...derived, Buffer.alloc(32, 1).toString('hex')]).size).toBe(5);
+    const keys = [a, b].flatMap(({ encryption, nonce, storage }) => [encryption, nonce, storage]);
+    const derived = keys.map((one) => one.export().toString('hex'));
+    expect(new Set([...derived, Buffer.alloc(32, 1).toString('hex')]).size).toBe(7);
   });
 
   it.each([

@@ -8,6 +8,8 @@ export interface RingKey {
   readonly encryption: KeyObject;
   /** HMAC-SHA-256, for nonces that follow from the content. */
   readonly nonce: KeyObject;
+  /** AES-256-GCM, for secrets that are kept in the database. */
+  readonly storage: KeyObject;
 }
 
 export interface KeyRing {
@@ -37,9 +39,14 @@ function parseEntry(entry: string, position: number): RingKey {
   const secret = Buffer.from(encoded, 'base64url');
   if (secret.length !== KEY_BYTES || secret.toString('base64url') !== encoded)
     throw new Error(`STREAM_KEYS: entry ${position} must be <kid>:<32 bytes, base64url>`);
-  return { id, encryption: derive(secret, 'encryption'), nonce: derive(secret, 'nonce') };
+  return {
+    id,
+    encryption: derive(secret, 'playback token encryption'),
+    nonce: derive(secret, 'playback token nonce'),
+    storage: derive(secret, 'stored secret encryption'),
+  };
 }
 
-/** HKDF (RFC 5869): neither derived key tells anything about the other. */
+/** HKDF (RFC 5869): no derived key tells anything about another. */
 const derive = (secret: Buffer, use: string): KeyObject =>
-  createSecretKey(new Uint8Array(hkdfSync('sha256', secret, '', `playback token ${use}`, KEY_BYTES)));
+  createSecretKey(new Uint8Array(hkdfSync('sha256', secret, '', use, KEY_BYTES)));

@@ -8,6 +8,8 @@ const token = 'AmsxwERh6GloE7NI_NN-HUxXDthlF8nER5hZSJjNfbg0eCeWNc1BAPhME5HZ3tItJ
 const secrets: [string, string, string][] = [
   ['an API key', 'sp_live_01m85rs6zgectt80kf606s40x9_QThRIfT1BUpcy3O5EBsCQrJ1', 'QThRIfT1'],
   ['a bearer token', 'Authorization: Bearer eyJhbGciOi.J9.abc', 'eyJhbGciOi'],
+  ['a refresh token', 'spr_01m85rs6zgectt80kf606s40x9_12_QThRIfT1BUpcy3O5', 'QThRIfT1'],
+  ['a signed token', 'token=eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl', 'eyJzdWIi'],
   ['an account key', 'AccountName=a;AccountKey=Eby8vdM02xNOc==;BlobEndpoint=http://b', 'Eby8vdM02xNOc'],
   ['a playback token', `GET /stream/${token}.m3u8`, token],
   ['a signed blob URL', 'https://a.b/c?sv=2025&sr=b&sig=abcDEF%2B123&se=2026', 'abcDEF%2B123'],

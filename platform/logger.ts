@@ -14,12 +14,14 @@ const secretFields = [
 ];
 
 /**
- * Text with everything removed that would let its reader act for somebody: API keys, bearer tokens,
- * playback tokens, the query of signed blob URLs, account keys.
+ * Text with everything removed that would let its reader act for somebody: API keys, bearer and refresh
+ * tokens, JWTs, playback tokens, the query of signed blob URLs, account keys.
  */
 export function redactSecrets(text: string): string {
   return text
     .replace(/sp_live_[A-Za-z0-9_-]+/g, 'sp_live_[redacted]')
+    .replace(/\bspr_[A-Za-z0-9_-]+/g, 'spr_[redacted]')
+    .replace(/\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*/g, '[redacted]')
     .replace(/(Bearer\s+)[^\s"',;]+/gi, '$1[redacted]')
     .replace(/(AccountKey=)[^;"\s]+/g, '$1[redacted]')
     .replace(/(\/stream\/)[A-Za-z0-9_-]{24,}/g, '$1[redacted]')

@@ -6,6 +6,7 @@ import { Field, ID, ObjectType } from 'type-graphql';
 @ObjectType({ description: 'One privileged act: who did what, to what, from where, and how it ended.' })
 @index({ target: 1, _id: -1 })
 @index({ action: 1, _id: -1 })
+@index({ organizationId: 1, _id: -1 })
 @modelOptions({ schemaOptions: { collection: 'auditLog' }, options: { allowMixed: Severity.ALLOW } })
 export class AuditEntry {
   @Field(() => ID, { name: 'id' })
@@ -16,9 +17,16 @@ export class AuditEntry {
   @prop({ type: Date, required: true })
   at!: Date;
 
-  @Field(() => ID, { description: 'The API key.' })
+  @Field(() => ID, { description: 'The API key or the user; `anonymous` where nobody had signed in.' })
   @prop({ type: String, required: true })
   actor!: string;
+
+  @Field(() => ID, {
+    nullable: true,
+    description: 'Of the organization it was done in; null for the installation.',
+  })
+  @prop({ type: String })
+  organizationId?: string;
 
   @Field(() => String, { description: 'Name of the operation: stopVideo.' })
   @prop({ type: String, required: true })

@@ -12,7 +12,7 @@ interface CodePolicy {
 }
 
 const policies = {
-  UNAUTHENTICATED: { status: 401, retryable: false, message: 'A valid API key is required.' },
+  UNAUTHENTICATED: { status: 401, retryable: false, message: 'A valid API key or access token is required.' },
   FORBIDDEN: { status: 403, retryable: false, message: 'The credentials do not allow this.' },
   NOT_FOUND: { status: 404, retryable: false, message: 'There is no such thing.' },
   BAD_USER_INPUT: { status: 400, retryable: false, message: 'The request has an invalid value.' },

@@ -22,6 +22,10 @@ export class Session {
   @prop({ type: String, required: true })
   secretHash!: string;
 
+  /** Hashes of the last tokens before it, the newest last: who shows one of those has got it from somebody else. */
+  @prop({ type: () => [String], default: [] })
+  usedHashes!: string[];
+
   /** Not exchanged until then, it is over. */
   @prop({ type: Date, required: true })
   expiresAt!: Date;

@@ -13,6 +13,8 @@ export interface AuditedAct {
   action: string;
   /** Id of what it is done to; absent for the installation as a whole. */
   target?: string;
+  /** Whose owners may read of it; absent where it concerns no organization, or not one alone. */
+  organizationId?: string;
   /** What is asked for, without secrets. */
   details?: Record<string, unknown>;
 }
