@@ -12,6 +12,7 @@ import { addGraphqlRoute } from './graphql-route.js';
 import { buildGatewaySchema } from './graphql-schema.js';
 import { createGraphqlServer } from './graphql-server.js';
 import { createHttpApp } from './http-app.js';
+import { addJwksRoute } from './identity/jwks-route.js';
 import { startProgressConsumer } from './progress/progress-consumer.js';
 import { createServices, type ServiceDeps, type Services } from './services.js';
 import { createSocketOperations } from './sockets/socket-operations.js';
@@ -46,10 +47,10 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
   const counts = createGatewayMetrics(deps.registry);
   const services = createServices({ ...deps, counts });
   const schema = await buildGatewaySchema(services.resolvers);
-  const noUsers = { verify: () => Promise.resolve(undefined) };
-  const authenticator = createAuthenticator({ keys: deps.verifier, users: noUsers });
+  const authenticator = createAuthenticator({ keys: deps.verifier, users: services.users });
   const app = await createHttpApp({ log, stopping, authenticator });
   addHealthRoutes(app, { checks: deps.checks, metrics: deps.registry, stopping });
+  addJwksRoute(app, { keys: services.signingKeys });
 
   const sockets = acceptSockets(deps, { app, schema, services, authenticator });
   counts.observe({ sockets: () => sockets.size, subscriptions: () => services.hub.size });

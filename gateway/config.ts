@@ -12,6 +12,8 @@ const settings = z
     /** As players reach the streamer. */
     PUBLIC_STREAM_URL: publicUrl.default('http://127.0.0.1:4001'),
     MAX_UPLOAD_BYTES: count(10 * 1024 ** 3),
+    /** Who may make an account after the first user: who was invited, or anybody. */
+    SIGN_UP: z.enum(['invitation', 'open']).default('invitation'),
     /** Introspection is for development. */
     NODE_ENV: z.string().default('development'),
   })

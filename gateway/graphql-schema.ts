@@ -7,6 +7,7 @@ import { ControlResolver } from './admin/control-resolver.js';
 import { DeadLetterResolver } from './admin/dead-letter-resolver.js';
 import { JobTimelineResolver } from './admin/job-timeline-resolver.js';
 import { enforcePolicies } from './auth/enforce-policies.js';
+import { IdentityResolver } from './identity/identity-resolver.js';
 import { ProgressResolver } from './progress/progress-resolver.js';
 import { ProjectResolver } from './projects/project-resolver.js';
 import { UploadResolver } from './uploads/upload-resolver.js';
@@ -25,6 +26,7 @@ export interface Resolvers {
   control: ControlResolver;
   deadLetters: DeadLetterResolver;
   jobTimeline: JobTimelineResolver;
+  identity: IdentityResolver;
 }
 
 const classes: NonEmptyArray<new (...deps: never[]) => object> = [
@@ -38,6 +40,7 @@ const classes: NonEmptyArray<new (...deps: never[]) => object> = [
   ControlResolver,
   DeadLetterResolver,
   JobTimelineResolver,
+  IdentityResolver,
 ];
 
 /** Each subscription brings its own source; the generator only wants to know that there is one. */

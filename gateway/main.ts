@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { createApiKeyVerifier } from '../platform/api-keys.js';
 import { connectBlobContainer } from '../platform/blob.js';
 import { createBroker } from '../platform/kafka.js';
+import { parseKeyRing } from '../platform/key-ring.js';
 import { type Lifecycle, runProcess } from '../platform/lifecycle.js';
 import { createLogger, type Logger } from '../platform/logger.js';
 import { createMetrics } from '../platform/metrics.js';
@@ -9,6 +10,7 @@ import { connectMongo } from '../platform/mongo.js';
 import { createTokens } from '../platform/tokens.js';
 import { createGateway } from './app.js';
 import { gatewayConfig, type GatewayConfig } from './config.js';
+import { noMailer } from './identity/mailer.js';
 import { prepareStorage } from './prepare-storage.js';
 
 const SERVICE = 'gateway';
@@ -38,6 +40,10 @@ async function start(config: GatewayConfig, log: Logger, lifecycle: Lifecycle): 
     log,
     tokens: createTokens({ keys: config.STREAM_KEYS }),
     verifier: createApiKeyVerifier({ db }),
+    keyRing: parseKeyRing(config.STREAM_KEYS),
+    mailer: noMailer,
+    signUp: config.SIGN_UP,
+    publicGatewayUrl: config.PUBLIC_GATEWAY_URL,
     registry: createMetrics(SERVICE),
     checks: { mongo: () => db.isReady(), kafka: () => broker.isReady(), blob: () => blobs.isReady() },
     publicStreamUrl: config.PUBLIC_STREAM_URL,

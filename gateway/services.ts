@@ -3,16 +3,24 @@ import { createDeadLetters } from '../platform/dead-letters.js';
 import { createGenerations } from '../platform/generations.js';
 import { createJobQueue } from '../platform/job-queue.js';
 import type { Broker, Publisher } from '../platform/kafka.js';
+import type { KeyRing } from '../platform/key-ring.js';
 import type { Logger } from '../platform/logger.js';
 import type { Database } from '../platform/mongo.js';
 import { hasPoster, playbackUrls } from '../platform/playback-urls.js';
 import { createWorkForecast } from '../platform/queued-work.js';
 import type { Tokens } from '../platform/tokens.js';
 import { createSpeedStore } from '../platform/work-speed.js';
+import { AppError } from '../schema/errors.js';
 import { createAdminServices } from './admin/admin-services.js';
 import { createContextFactory } from './context.js';
 import type { GatewayMetrics } from './gateway-metrics.js';
 import type { Resolvers } from './graphql-schema.js';
+import { createIdentity, createIdentityResolver } from './identity/identity-services.js';
+import type { Mailer } from './identity/mailer.js';
+import type { SignUpPolicy } from './identity/sign-up-service.js';
+import type { Invitations } from './organizations/invitations.js';
+import { createMemberStore } from './organizations/member-store.js';
+import { createOrganizationStore } from './organizations/organization-store.js';
 import { createProgressHealer } from './progress/progress-healer.js';
 import { createProgressHub } from './progress/progress-hub.js';
 import { createProgressReader } from './progress/progress-reader.js';
@@ -37,6 +45,10 @@ export interface ServiceDeps {
   broker: Pick<Broker, 'lag'>;
   publisher: Publisher;
   tokens: Tokens;
+  keyRing: KeyRing;
+  mailer: Mailer;
+  signUp: SignUpPolicy;
+  publicGatewayUrl: string;
   publicStreamUrl: string;
   maxUploadBytes: number;
   /** A sender that pauses for longer has gone away, milliseconds. */
@@ -74,6 +86,7 @@ export function createServices(deps: ServiceDeps) {
 
   const stops = createStopService({ db, videos, generations, hub, uploads: uploadService });
   const admin = createAdminServices({ ...deps, queue: jobQueue, generations });
+  const identity = createIdentity(deps);
 
   const resolvers: Resolvers = {
     ...admin.resolvers,
@@ -82,12 +95,22 @@ export function createServices(deps: ServiceDeps) {
     videoFields: new VideoFieldsResolver({ signPlayback: signPlayback(deps) }),
     upload: new UploadResolver({ projects, service: uploadService }),
     progress: new ProgressResolver({ queuePositions: createQueuePositions({ jobQueue, forecast }) }),
+    identity: createIdentityResolver({
+      ...deps,
+      identity,
+      organizations: createOrganizationStore({ db }),
+      members: createMemberStore({ db }),
+      invitations: noInvitations,
+      audit: admin.audit,
+    }),
   };
 
   return {
     resolvers,
     hub,
     deadLetters,
+    users: identity.callers,
+    signingKeys: identity.keys,
     adminRoutes: { source: admin.source, audit: admin.audit, stops },
     uploadService,
     healer: createProgressHealer({ hub, reader, log }),
@@ -95,6 +118,8 @@ export function createServices(deps: ServiceDeps) {
     contextOf: createContextFactory({ projects, progress, adminStats: admin.ticker }),
   };
 }
+
+const noInvitations: Invitations = { accept: () => Promise.reject(new AppError('NOT_FOUND')) };
 
 const signPlayback =
   (deps: { tokens: Tokens; publicStreamUrl: string }): SignPlayback =>

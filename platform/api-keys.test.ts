@@ -15,10 +15,10 @@ const request = {
 function fakeKeys(...stored: ApiKey[]) {
   const asked = { reads: 0, marks: 0 };
   const model = {
-    findById: (id: string) => ({
+    find: ({ _id: { $in } }: { _id: { $in: string[] } }) => ({
       lean() {
         asked.reads += 1;
-        return Promise.resolve(structuredClone(stored.find(({ _id }) => _id === id)) ?? null);
+        return Promise.resolve(structuredClone(stored.filter(({ _id }) => $in.includes(_id))));
       },
     }),
     updateOne: ({ _id }: { _id: string }, update: { $set: Partial<ApiKey> }) => {
@@ -82,6 +82,20 @@ describe('API keys', () => {
     expect(asked.reads).toBe(1);
     pass(1);
     expect(await verifier.verify(key)).toBeUndefined();
+  });
+
+  it('are verified together by one look, at what holds now', async () => {
+    const { key, stored, asked, verifier } = setUp();
+    await verifier.verify(key);
+    const { key: unknown } = issueApiKey(request);
+    const verified = await verifier.verifyAll([key, unknown, 'nonsense']);
+    expect([...verified]).toMatchObject([[key, { keyId: stored._id, scopes: request.scopes }]]);
+    expect(asked.reads).toBe(2);
+    stored.revokedAt = new Date();
+    expect(await verifier.verifyAll([key])).toEqual(new Map());
+    expect(await verifier.verify(key)).toBeUndefined();
+    expect(await verifier.verifyAll(['nonsense'])).toEqual(new Map());
+    expect(asked.reads).toBe(3);
   });
 
   it('notes its last use at most once a minute', async () => {

@@ -16,8 +16,13 @@ export interface VerifiedKey {
 }
 
 export interface ApiKeyVerifier {
-  /** Whom the credential belongs to; undefined where it is not a key that is valid now. */
+  /**
+   * Whom the credential belongs to; undefined where it is not a valid key. That one was revoked may be found
+   * out five seconds later.
+   */
   verify(credential: string): Promise<VerifiedKey | undefined>;
+  /** Those of many credentials that are keys valid at this moment. */
+  verifyAll(credentials: readonly string[]): Promise<Map<string, VerifiedKey>>;
 }
 
 export interface ApiKeyRequest {
@@ -89,13 +94,17 @@ export function createApiKeyVerifier(deps: { db: Database; now?: () => number })
   const now = deps.now ?? Date.now;
   const known = new LRUCache<string, { document: ApiKey; readAt: number }>({ max: CACHE_ENTRIES });
 
-  async function read(keyId: string): Promise<ApiKey | undefined> {
+  async function lately(keyId: string): Promise<ApiKey | undefined> {
     const cached = known.get(keyId);
     if (cached && now() - cached.readAt < CACHE_MS) return cached.document;
-    const document = await keys.findById(keyId).lean<ApiKey>();
-    if (!document) return undefined;
-    known.set(keyId, { document, readAt: now() });
-    return document;
+    return (await read([keyId])).get(keyId);
+  }
+
+  async function read(keyIds: readonly string[]): Promise<Map<string, ApiKey>> {
+    const readAt = now();
+    const documents = await keys.find({ _id: { $in: keyIds } }).lean<ApiKey[]>();
+    for (const document of documents) known.set(document._id, { document, readAt });
+    return new Map(documents.map((document) => [document._id, document]));
   }
 
   async function markUsed(document: ApiKey): Promise<void> {
@@ -110,16 +119,34 @@ export function createApiKeyVerifier(deps: { db: Database; now?: () => number })
     );
   }
 
+  async function check(secret: string, document: ApiKey | undefined): Promise<VerifiedKey | undefined> {
+    if (!document || !isActive(document, now())) return undefined;
+    if (!timingSafeEqual(sha256(secret), Buffer.from(document.secretHash, 'hex'))) return undefined;
+    await markUsed(document);
+    const { _id: keyId, organizationId, projectId, scopes } = document;
+    return { keyId, organizationId, projectId, scopes };
+  }
+
   return {
     async verify(credential) {
       const given = parseApiKey(credential);
-      if (!given) return undefined;
-      const document = await read(given.keyId);
-      if (!document || !isActive(document, now())) return undefined;
-      if (!timingSafeEqual(sha256(given.secret), Buffer.from(document.secretHash, 'hex'))) return undefined;
-      await markUsed(document);
-      const { _id: keyId, organizationId, projectId, scopes } = document;
-      return { keyId, organizationId, projectId, scopes };
+      return given && check(given.secret, await lately(given.keyId));
+    },
+
+    async verifyAll(credentials) {
+      const given = credentials.flatMap((credential) => {
+        const parsed = parseApiKey(credential);
+        return parsed ? [{ credential, ...parsed }] : [];
+      });
+      const keyIds = new Set(given.map(({ keyId }) => keyId));
+      const documents = keyIds.size > 0 ? await read([...keyIds]) : new Map<string, ApiKey>();
+      const checked = await Promise.all(
+        given.map(async ({ credential, keyId, secret }) => {
+          const key = await check(secret, documents.get(keyId));
+          return key ? [[credential, key] as const] : [];
+        }),
+      );
+      return new Map(checked.flat());
     },
   };
 }

@@ -30,7 +30,7 @@ export interface StreamerDeps {
   readBlob: ReadBlob;
   cacheBytes: number;
   videos: VideoStore;
-  apiKeys: ApiKeyVerifier;
+  apiKeys: Pick<ApiKeyVerifier, 'verify'>;
   publicStreamUrl: string;
   metrics: Registry;
   checks: Record<string, ReadinessCheck>;

@@ -8,7 +8,7 @@ import type { PlayableVideo, VideoStore } from './video-store.js';
 
 interface VideosDeps {
   videos: VideoStore;
-  apiKeys: ApiKeyVerifier;
+  apiKeys: Pick<ApiKeyVerifier, 'verify'>;
   tokens: Tokens;
   publicStreamUrl: string;
   now: () => number;
@@ -35,7 +35,7 @@ export function addVideosRoute(app: FastifyInstance, deps: VideosDeps): void {
 
 /** A credential that is not an API key (a user's access token, say) sees what everybody sees. */
 async function maySign(
-  apiKeys: ApiKeyVerifier,
+  apiKeys: Pick<ApiKeyVerifier, 'verify'>,
   request: FastifyRequest,
   projectId: string,
 ): Promise<boolean> {

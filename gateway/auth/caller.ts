@@ -1,7 +1,9 @@
 import type { VerifiedKey } from '../../platform/api-keys.js';
 import { AppError } from '../../schema/errors.js';
-import type { Permission } from '../../schema/permissions.js';
+import type { Membership } from '../../schema/membership.js';
+import { type Permission, rolePermissions } from '../../schema/permissions.js';
 import type { Project } from '../../schema/project.js';
+import type { User } from '../../schema/user.js';
 import type { Policy } from './policies.js';
 
 /** Permissions and how far they reach: a project, an organization or, without either, the installation. */
@@ -31,6 +33,26 @@ export const keyCaller = ({ keyId, organizationId, projectId, scopes }: Verified
   grants: [{ organizationId, projectId, permissions: scopes }],
 });
 
+const installation: Grant = { permissions: ['admin'] };
+
+/** A user may do what their roles say, each in its organization; a super admin, everything. */
+export const userCaller = (
+  { _id: id, isSuperAdmin }: Pick<User, '_id' | 'isSuperAdmin'>,
+  memberships: readonly Pick<Membership, 'organizationId' | 'role'>[],
+  sessionId: string,
+): Caller => ({
+  kind: 'USER',
+  id,
+  sessionId,
+  grants: [
+    ...(isSuperAdmin ? [installation] : []),
+    ...memberships.map(({ organizationId, role }) => ({
+      organizationId,
+      permissions: rolePermissions[role],
+    })),
+  ],
+});
+
 const hasAdmin = ({ permissions }: Grant): boolean => permissions.includes('admin');
 
 export const isAdmin = ({ grants }: Caller): boolean => grants.some(hasAdmin);
@@ -45,6 +67,15 @@ export function requirePolicy(caller: Caller, policy: Policy): void {
   if (caller.kind === 'ANONYMOUS') throw new AppError('UNAUTHENTICATED');
   if (policy !== 'authenticated' && !mayDo(caller, policy))
     throw new AppError('FORBIDDEN', { scope: policy });
+}
+
+/**
+ * The user who asks, and the session they do it in.
+ * @throws AppError FORBIDDEN where it is a key
+ */
+export function requireUser({ kind, id: userId, sessionId }: Caller): { userId: string; sessionId: string } {
+  if (kind === 'USER' && sessionId !== undefined) return { userId, sessionId };
+  throw new AppError('FORBIDDEN', { message: 'Only a user who is signed in can do this.' });
 }
 
 /** Where something stands. */

@@ -19,6 +19,15 @@ export const fieldPolicies: Readonly<Record<string, Policy>> = {
   'Query.deadLetters': 'admin',
   'Query.auditLog': 'audit:read',
 
+  // Who signs in, or cannot, has no credential yet.
+  'Mutation.signUp': 'public',
+  'Mutation.signIn': 'public',
+  'Mutation.refreshSession': 'public',
+  'Mutation.requestPasswordReset': 'public',
+  'Mutation.resetPassword': 'public',
+  'Mutation.signOut': 'authenticated',
+  'Mutation.changePassword': 'authenticated',
+
   'Mutation.uploadVideo': 'video:write',
   'Mutation.updateVideo': 'video:write',
   'Mutation.stopVideo': 'video:stop',
@@ -45,6 +54,7 @@ export const routePolicies: Readonly<Record<string, RoutePolicy>> = {
   'GET /healthz': 'public',
   'GET /readyz': 'public',
   'GET /metrics': 'public',
+  'GET /.well-known/jwks.json': 'public',
   // Browsers ask without credentials whether they may send some.
   'OPTIONS *': 'public',
   'GET /graphql': 'operation',

@@ -1,3 +1,4 @@
+import DataLoader from 'dataloader';
 import { GraphQLError } from 'graphql';
 import { type Context, makeServer, type Server } from 'graphql-ws';
 import type { WebSocket } from 'ws';
@@ -22,6 +23,9 @@ export interface Connection {
 type ConnectionContext = Context<Record<string, unknown>, Connection>;
 
 const INIT_TIMEOUT_MS = 3_000;
+/** After a restart everybody comes at once: those who come within this time are verified together, milliseconds. */
+const ADMITTED_TOGETHER_MS = 10;
+const MAX_ADMITTED_TOGETHER = 500;
 /** Operations one connection may have under way. */
 const MAX_OPERATIONS = 100;
 /** RFC 6455 registry: the server cannot serve now, but may soon. */
@@ -31,13 +35,26 @@ const TRY_AGAIN_LATER = 1013;
 export function createSocketProtocol(deps: {
   operations: SocketOperations;
   contextOf: ContextFactory;
-  authenticator: Authenticator;
+  authenticator: Pick<Authenticator, 'verifyAll'>;
 }): Server<Connection> {
+  // A connection lives long: it begins with what its caller may do at this moment.
+  const callers = new DataLoader<string, Caller | undefined>(
+    async (credentials) => {
+      const verified = await deps.authenticator.verifyAll([...new Set(credentials)]);
+      return credentials.map((credential) => verified.get(credential));
+    },
+    {
+      cache: false,
+      maxBatchSize: MAX_ADMITTED_TOGETHER,
+      batchScheduleFn: (verify) => setTimeout(verify, ADMITTED_TOGETHER_MS),
+    },
+  );
+
   async function admit({ connectionParams, extra }: ConnectionContext): Promise<boolean> {
     const credential = connectionCredential(connectionParams);
     if (credential === undefined) return false;
     try {
-      const caller = await deps.authenticator.verify(credential);
+      const caller = await callers.load(credential);
       if (caller) extra.admitted = { credential, caller };
       return caller !== undefined;
     } catch (err) {

@@ -5,13 +5,22 @@ import type { AddressInfo } from 'node:net';
 import type { WebSocket as ProtocolSocket } from 'graphql-ws';
 import { pino } from 'pino';
 import { type ClientOptions, WebSocket } from 'ws';
-import type { Authenticator } from '../auth/authenticator.js';
-import type { Caller } from '../auth/caller.js';
+import { Role } from '../../schema/permissions.js';
+import { type Caller, userCaller } from '../auth/caller.js';
 import type { Connection } from './socket-protocol.js';
 import { createSocketServer, type SocketServer, type SocketServerDeps } from './socket-server.js';
 
 const caller: Caller = { kind: 'API_KEY', id: 'key_a', grants: [] };
-const valid: Authenticator = { verify: () => Promise.resolve(caller) };
+
+/** Every credential speaks for this caller, or for nobody. */
+const speakingFor = (speaker: () => Caller | undefined, asked: (credentials: readonly string[]) => void) => ({
+  verifyAll(credentials: readonly string[]) {
+    asked(credentials);
+    const found = speaker();
+    return Promise.resolve(new Map(found && credentials.map((credential) => [credential, found])));
+  },
+});
+const nothing = () => undefined;
 
 interface Opened {
   socket: ProtocolSocket;
@@ -37,7 +46,7 @@ async function withSockets(options: Partial<SocketServerDeps>, work: (fixture: F
         return () => Promise.resolve();
       },
     },
-    authenticator: valid,
+    authenticator: speakingFor(() => caller, nothing),
     log: pino({ level: 'silent' }),
     newRequestId: () => 'request-1',
     ...options,
@@ -68,7 +77,7 @@ const closeCode = async (client: WebSocket): Promise<number> => {
 describe('the socket server', () => {
   it('closes the connections of a key that is not valid any more, and only those', () => {
     let isValid = true;
-    const authenticator = { verify: () => Promise.resolve(isValid ? caller : undefined) };
+    const authenticator = speakingFor(() => (isValid ? caller : undefined), nothing);
     return withSockets({ authenticator, reverifyEveryMs: 5 }, async ({ connect }) => {
       const { client: other } = await connect();
       const { client, connection } = await connect();
@@ -79,10 +88,44 @@ describe('the socket server', () => {
     });
   });
 
+  it('closes the connections of a user whose role has changed', () => {
+    const as = (role: Role): Caller => userCaller({ _id: 'user_a' }, [{ organizationId: 'o', role }], 's');
+    let role: Role = Role.MEMBER;
+    const verifications = new Set<() => void>();
+    const authenticator = speakingFor(
+      () => as(role),
+      () => verifications.forEach((told) => told()),
+    );
+    return withSockets({ authenticator, reverifyEveryMs: 5 }, async ({ sockets, connect }) => {
+      const { client, connection } = await connect();
+      connection.admitted = { credential: 'token', caller: as(Role.MEMBER) };
+      for (let time = 0; time < 3; time += 1)
+        await new Promise<void>((resolve) => verifications.add(resolve)).then(() => verifications.clear());
+      expect(sockets.size).toBe(1);
+      role = Role.VIEWER;
+      expect(await closeCode(client)).toBe(4403);
+    });
+  });
+
+  it('asks once for many connections of one credential', () => {
+    const asked = Promise.withResolvers<readonly string[]>();
+    const authenticator = speakingFor(
+      () => caller,
+      (credentials) => credentials.length > 1 && asked.resolve(credentials),
+    );
+    return withSockets({ authenticator, reverifyEveryMs: 5 }, async ({ connect }) => {
+      for (const credential of ['a', 'b', 'a', 'a', 'b']) {
+        const { connection } = await connect();
+        connection.admitted = { credential, caller };
+      }
+      expect(await asked.promise).toEqual(['a', 'b']);
+    });
+  });
+
   it('keeps connections while keys cannot be verified', () => {
     const failed = Promise.withResolvers<void>();
     const authenticator = {
-      verify() {
+      verifyAll() {
         failed.resolve();
         return Promise.reject(new Error('database down'));
       },

@@ -5,7 +5,9 @@ import { createApiKeyVerifier, issueApiKey } from '../../platform/api-keys.js';
 import { type BlobContainer, connectBlobContainer } from '../../platform/blob.js';
 import { type Broker, createBroker, type Publisher } from '../../platform/kafka.js';
 import type { Database } from '../../platform/mongo.js';
+import { parseKeyRing } from '../../platform/key-ring.js';
 import { createTokens } from '../../platform/tokens.js';
+import { type Mailer, noMailer } from '../../gateway/identity/mailer.js';
 import { prepareStorage } from '../../gateway/prepare-storage.js';
 import { ApiKey } from '../../schema/api-key.js';
 import { type Permission, projectScopes } from '../../schema/permissions.js';
@@ -43,12 +45,15 @@ export interface GatewayOptions {
   isOpen?: boolean;
   /** `silent`: takes every message and delivers none; `down`: cannot be reached. */
   kafka?: 'silent' | 'down';
+  signUp?: GatewayDeps['signUp'];
+  mailer?: Mailer;
   /** Puts something between the gateway and blob storage. */
   wrapBlobs?: (blobs: BlobContainer) => BlobContainer;
 }
 
 const NOBODY_LISTENS = '127.0.0.1:9';
-const testTokenKeys = `k1:${Buffer.alloc(32, 1).toString('base64url')}`;
+export const testTokenKeys = `k1:${Buffer.alloc(32, 1).toString('base64url')}`;
+export const testGatewayUrl = 'http://gateway.test';
 
 /** Runs `work` on a gateway with a database and a container of its own. */
 export async function withGateway(options: GatewayOptions, work: (fixture: GatewayFixture) => Promise<void>) {
@@ -91,7 +96,13 @@ const silentBroker: Broker = {
 
 async function start(
   parts: Pick<GatewayDeps, 'db' | 'blobs' | 'broker' | 'publisher' | 'registry'>,
-  { maxUploadBytes = 1024 ** 2, uploadIdleMs, isOpen = true }: GatewayOptions,
+  {
+    maxUploadBytes = 1024 ** 2,
+    uploadIdleMs,
+    isOpen = true,
+    signUp = 'invitation',
+    mailer = noMailer,
+  }: GatewayOptions,
 ): Promise<{ url: string; close: () => Promise<void> }> {
   const stop = new AbortController();
   const gateway = await createGateway({
@@ -99,6 +110,9 @@ async function start(
     log: quietLog,
     tokens: createTokens({ keys: testTokenKeys }),
     verifier: createApiKeyVerifier({ db: parts.db }),
+    keyRing: parseKeyRing(testTokenKeys),
+    ...{ signUp, mailer },
+    publicGatewayUrl: testGatewayUrl,
     checks: { mongo: () => parts.db.isReady() },
     publicStreamUrl: 'http://play.test',
     maxUploadBytes,
