@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createGraphqlClient } from '../cli/graphql-client.js';
 import { uploadVideo, type UploadEvent } from '../cli/upload-video.js';
-import { prepareDemo, type Demo } from '../local/demo.js';
+import { prepareDemo } from '../local/demo.js';
 import type { ManagedProcess } from '../local/managed-process.js';
 import { createService, serviceUrl, builtProgram, takePorts, type ServiceName } from '../local/services.js';
 import { startStack, type Stack } from '../local/stack.js';
@@ -65,7 +65,7 @@ export async function startBenchPlatform(options: {
     );
   }
   const seeding = { dataDir, env, programArgs: builtProgram, gatewayUrl, streamerUrl: gatewayUrl };
-  const demo: Demo = await prepareDemo(seeding);
+  const { demo } = await prepareDemo(seeding);
   const address = { url: gatewayUrl, apiKey: demo.apiKey };
   const client = createGraphqlClient(address);
 

@@ -11,6 +11,7 @@ import { projectScopes } from '../schema/permissions.js';
 import { newId } from '../schema/ids.js';
 import { Organization } from '../schema/organization.js';
 import { Project } from '../schema/project.js';
+import { createDemoOwner } from './demo-owner.js';
 
 /** What the local command line needs to know; the keys cannot be read again from the database. */
 const demoFormat = z.object({ projectId: z.string(), apiKey: z.string(), adminApiKey: z.string() });
@@ -44,8 +45,7 @@ function parseJson(text: string): unknown {
 }
 
 /** New keys for the demo project, which is created where there is none. */
-async function createDemo(db: Database): Promise<Demo> {
-  const organizationId = await demoOrganization(db);
+async function createDemo(db: Database, organizationId: string): Promise<Demo> {
   const projectId = await demoProject(db, organizationId);
   const application = issueApiKey({ name: NAME, scopes: projectScopes, organizationId, projectId });
   const admin = issueApiKey({ name: `${NAME} administrator`, scopes: ['admin'] });
@@ -83,9 +83,12 @@ const log = pino(
 );
 const db = await connectMongo({ url: config.MONGO_URL, log });
 try {
-  const demo = (await findDemo(db, config.STREAM_PLUS_DEMO_FILE)) ?? (await createDemo(db));
-  const { projectId, apiKey, adminApiKey } = demo;
-  process.stdout.write(`${JSON.stringify({ projectId, apiKey, adminApiKey })}\n`);
+  const organizationId = await demoOrganization(db);
+  const found = await findDemo(db, config.STREAM_PLUS_DEMO_FILE);
+  const { projectId, apiKey, adminApiKey } = found ?? (await createDemo(db, organizationId));
+  // Only on the run that makes them.
+  const owner = await createDemoOwner(db, organizationId);
+  process.stdout.write(`${JSON.stringify({ projectId, apiKey, adminApiKey, owner })}\n`);
 } finally {
   await db.close();
 }

@@ -1,4 +1,4 @@
-import { prepareDemo, type Demo } from './demo.js';
+import { prepareDemo, type Demo, type DemoOwner } from './demo.js';
 import { keepAlive } from './keep-alive.js';
 import type { ManagedProcess } from './managed-process.js';
 import { createService, serviceNames, serviceUrl, type ProgramArgs } from './services.js';
@@ -7,6 +7,8 @@ import type { StartSettings } from './start-settings.js';
 
 export interface Platform {
   readonly demo: Demo;
+  /** On the run that made them. */
+  readonly owner?: DemoOwner;
   readonly gatewayUrl: string;
   readonly streamerUrl: string;
 }
@@ -73,8 +75,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     prepareDemo({ dataDir, env, programArgs: options.toolArgs, gatewayUrl, streamerUrl }),
     ...services.map((service) => service.start().then(() => options.onReady(service.name))),
   ]);
-  const [demo] = await Promise.race([started, rejectOnAbort(signal)]);
-  return { demo, gatewayUrl, streamerUrl };
+  const [{ demo, owner }] = await Promise.race([started, rejectOnAbort(signal)]);
+  return { demo, owner, gatewayUrl, streamerUrl };
 }
 
 function rejectOnAbort(signal: AbortSignal): Promise<never> {

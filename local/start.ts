@@ -52,7 +52,7 @@ async function main(stop: AbortSignal): Promise<void> {
   }
 }
 
-function summary({ gatewayUrl, streamerUrl, demo }: Platform): string {
+function summary({ gatewayUrl, streamerUrl, demo, owner }: Platform): string {
   return [
     '',
     'Stream Plus is running.',
@@ -61,6 +61,7 @@ function summary({ gatewayUrl, streamerUrl, demo }: Platform): string {
     `  Streamer  ${streamerUrl}`,
     `  Project   ${demo.projectId}`,
     `  API key   ${demo.apiKey}`,
+    ...(owner ? [`  Sign in   ${owner.email} with ${owner.password} (shown this once)`] : []),
     `  Logs      ${join(dataDir, 'logs')}`,
     '',
     'Upload a film: npm run upload -- movie.mp4      Stop: Ctrl-C',

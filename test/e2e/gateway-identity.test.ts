@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { createLocalJWKSet, createRemoteJWKSet, jwtVerify, SignJWT } from 'jose';
 import type { Mailer } from '../../gateway/identity/mailer.js';
+import { ApiKey } from '../../schema/api-key.js';
 import { AuditEntry } from '../../schema/audit-entry.js';
 import { Membership } from '../../schema/membership.js';
 import { Organization } from '../../schema/organization.js';
@@ -8,7 +9,13 @@ import { Role } from '../../schema/permissions.js';
 import { Session } from '../../schema/session.js';
 import { User } from '../../schema/user.js';
 import { ask, connect, type GraphqlAnswer, type Sender } from './gateway-client.js';
-import { createTenant, eventually, testGatewayUrl, withGateway } from './gateway-fixture.js';
+import {
+  createTenant,
+  eventually,
+  type GatewayFixture,
+  testGatewayUrl,
+  withGateway,
+} from './gateway-fixture.js';
 import { createUser } from './gateway-users.js';
 import { storeVideo } from './gateway-videos.js';
 
@@ -291,20 +298,44 @@ describe('an open connection', () => {
     return { code, ms: performance.now() - changedAt };
   }
 
-  it.each([
-    ['the session ends', (at: Sender) => signOut(at)],
-    ['the role changes', (_at: Sender, users: { change: () => Promise<unknown> }) => users.change()],
-  ])(
+  const byUser = async ({ url, db, tenant }: GatewayFixture) => {
+    const user = await createUser(db, { roles: { [tenant.organizationId]: Role.OWNER } });
+    return { ...user, sender: { url, key: user.accessToken } };
+  };
+
+  it.each<[string, (fixture: GatewayFixture) => Promise<{ sender: Sender; change: () => Promise<unknown> }>]>(
+    [
+      [
+        'the session ends',
+        async (fixture) => {
+          const { sender } = await byUser(fixture);
+          return { sender, change: () => signOut(sender) };
+        },
+      ],
+      [
+        'the role changes',
+        async (fixture) => {
+          const { sender, userId } = await byUser(fixture);
+          const role = { $set: { role: Role.VIEWER } };
+          return { sender, change: () => fixture.db.model(Membership).updateOne({ userId }, role) };
+        },
+      ],
+      [
+        'the key is revoked',
+        ({ url, db, tenant: { key, projectId } }) => {
+          const revoked = { $set: { revokedAt: new Date() } };
+          const change = () => db.model(ApiKey).updateOne({ projectId }, revoked);
+          return Promise.resolve({ sender: { url, key }, change });
+        },
+      ],
+    ],
+  )(
     'is closed within five seconds when %s',
-    (_what, change) =>
-      withGateway(quiet, async ({ url, db, tenant }) => {
-        const { accessToken, userId } = await createUser(db, {
-          roles: { [tenant.organizationId]: Role.OWNER },
-        });
-        const sender = { url, key: accessToken };
-        const id = await storeVideo(db, tenant);
-        const demote = () => db.model(Membership).updateOne({ userId }, { $set: { role: Role.VIEWER } });
-        const { code, ms } = await closedAfter(sender, id, () => change(sender, { change: demote }));
+    (_what, prepare) =>
+      withGateway(quiet, async (fixture) => {
+        const id = await storeVideo(fixture.db, fixture.tenant);
+        const { sender, change } = await prepare(fixture);
+        const { code, ms } = await closedAfter(sender, id, change);
         expect(code).toBe(4403);
         expect(ms).toBeLessThan(5_000);
       }),

@@ -28,6 +28,7 @@ interface Demo {
   projectId: string;
   apiKey: string;
   adminApiKey: string;
+  owner?: { email: string; password: string };
 }
 
 async function seedDemo(env: NodeJS.ProcessEnv): Promise<Demo> {
@@ -42,12 +43,14 @@ describe('the gateway as a process', () => {
     const folder = await mkdtemp(join(tmpdir(), 'gateway-demo-'));
     const demoFile = join(folder, 'demo.json');
     try {
-      const demo = await seedDemo(env);
+      const { owner, ...demo } = await seedDemo(env);
+      expect(owner?.email).toBe('owner@demo.local');
       await writeFile(demoFile, JSON.stringify(demo));
       expect(await seedDemo({ ...env, STREAM_PLUS_DEMO_FILE: demoFile })).toEqual(demo);
       const renewed = await seedDemo({ ...env, STREAM_PLUS_DEMO_FILE: join(folder, 'missing.json') });
       expect(renewed.projectId).toBe(demo.projectId);
       expect(renewed.apiKey).not.toBe(demo.apiKey);
+      expect(renewed.owner).toBeUndefined();
 
       const gateway = spawn(process.execPath, program('main.ts'), {
         cwd: root,
@@ -58,6 +61,13 @@ describe('the gateway as a process', () => {
       const url = await listeningAt(gateway.stdout);
       const { data } = await ask({ url, key: demo.apiKey }, '{ viewer { project { id name } } }');
       expect(data).toEqual({ viewer: { project: { id: demo.projectId, name: 'Demo' } } });
+      const signedIn = await ask<{ signIn: { accessToken: string } }>(
+        { url },
+        'mutation ($input: SignInInput!) { signIn(input: $input) { accessToken } }',
+        { input: owner },
+      );
+      const ofOwner = await ask({ url, key: signedIn.data?.signIn.accessToken }, '{ viewer { roles } }');
+      expect(ofOwner.data).toEqual({ viewer: { roles: ['SUPER_ADMIN'] } });
       expect(await (await fetch(`${url}/readyz`)).json()).toEqual({ status: 'ready', notReady: [] });
       expect(await (await fetch(`${url}/metrics`)).text()).toContain('stream_plus_graphql_operations_total');
       gateway.kill('SIGTERM');

@@ -108,6 +108,20 @@ describe('npm start', () => {
     expect((await fetch(`${local.streamerUrl}/readyz`)).status).toBe(200);
   });
 
+  it('shows once how to sign in, and keeps no word of it', async () => {
+    const [, email, password] = /Sign in +(\S+) with (\S+)/.exec(await output.line(/Sign in/)) ?? [];
+    const text = readFileSync(join(folder, 'local.json'), 'utf8');
+    expect(text).not.toContain(password);
+    const { gatewayUrl } = JSON.parse(text) as { gatewayUrl: string };
+    const query = 'mutation ($input: SignInInput!) { signIn(input: $input) { user { email } } }';
+    const answer = await fetch(`${gatewayUrl}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query, variables: { input: { email, password } } }),
+    });
+    expect(await answer.json()).toEqual({ data: { signIn: { user: { email: 'owner@demo.local' } } } });
+  });
+
   it('runs once in a folder', async () => {
     const { code, stderr } = await failing(program('local/start.ts', '--sources'));
     expect(code).toBe(1);
