@@ -12,6 +12,7 @@ import { addGraphqlRoute } from './graphql-route.js';
 import { buildGatewaySchema } from './graphql-schema.js';
 import { createGraphqlServer } from './graphql-server.js';
 import { createHttpApp } from './http-app.js';
+import { addOidcRoutes } from './identity/oidc-routes.js';
 import { addJwksRoute } from './identity/jwks-route.js';
 import { startProgressConsumer } from './progress/progress-consumer.js';
 import { createServices, type ServiceDeps, type Services } from './services.js';
@@ -65,6 +66,7 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
   await apollo.start();
   await addGraphqlRoute(app, { ...deps, apollo, contextOf: services.contextOf, path: PATH });
   await addAdminRoutes(app, services.adminRoutes);
+  addOidcRoutes(app, services.oidcRoutes);
 
   const consumer = startProgressConsumer({
     ...{ broker: deps.broker, hub: services.hub, deadLetters: services.deadLetters, log },

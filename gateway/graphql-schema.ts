@@ -7,6 +7,7 @@ import { ControlResolver } from './admin/control-resolver.js';
 import { DeadLetterResolver } from './admin/dead-letter-resolver.js';
 import { JobTimelineResolver } from './admin/job-timeline-resolver.js';
 import { enforcePolicies } from './auth/enforce-policies.js';
+import { OidcResolver } from './identity/oidc-resolver.js';
 import { IdentityResolver } from './identity/identity-resolver.js';
 import { ProgressResolver } from './progress/progress-resolver.js';
 import { ProjectResolver } from './projects/project-resolver.js';
@@ -26,6 +27,7 @@ export interface Resolvers {
   control: ControlResolver;
   deadLetters: DeadLetterResolver;
   jobTimeline: JobTimelineResolver;
+  oidc: OidcResolver;
   identity: IdentityResolver;
 }
 
@@ -40,6 +42,7 @@ const classes: NonEmptyArray<new (...deps: never[]) => object> = [
   ControlResolver,
   DeadLetterResolver,
   JobTimelineResolver,
+  OidcResolver,
   IdentityResolver,
 ];
 

@@ -9,8 +9,8 @@ import { createMetrics } from '../platform/metrics.js';
 import { connectMongo } from '../platform/mongo.js';
 import { createTokens } from '../platform/tokens.js';
 import { createGateway } from './app.js';
-import { gatewayConfig, type GatewayConfig } from './config.js';
-import { noMailer } from './identity/mailer.js';
+import { gatewayConfig, oidcSettings, smtpSettings, type GatewayConfig } from './config.js';
+import { createMailer } from './identity/mailer.js';
 import { prepareStorage } from './prepare-storage.js';
 
 const SERVICE = 'gateway';
@@ -32,6 +32,9 @@ async function start(config: GatewayConfig, log: Logger, lifecycle: Lifecycle): 
   const publisher = broker.publisher();
   lifecycle.onClose('publisher', () => publisher.close());
 
+  const mailer = createMailer({ smtp: smtpSettings(config) });
+  lifecycle.onClose('mailer', () => Promise.resolve(mailer.close()));
+
   const gateway = await createGateway({
     db,
     blobs,
@@ -41,9 +44,11 @@ async function start(config: GatewayConfig, log: Logger, lifecycle: Lifecycle): 
     tokens: createTokens({ keys: config.STREAM_KEYS }),
     verifier: createApiKeyVerifier({ db }),
     keyRing: parseKeyRing(config.STREAM_KEYS),
-    mailer: noMailer,
+    mailer,
     signUp: config.SIGN_UP,
     publicGatewayUrl: config.PUBLIC_GATEWAY_URL,
+    publicAppUrl: config.PUBLIC_APP_URL,
+    oidc: oidcSettings(config),
     registry: createMetrics(SERVICE),
     checks: { mongo: () => db.isReady(), kafka: () => broker.isReady(), blob: () => blobs.isReady() },
     publicStreamUrl: config.PUBLIC_STREAM_URL,

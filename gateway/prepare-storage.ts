@@ -10,6 +10,7 @@ import { Job } from '../schema/job.js';
 import { Membership } from '../schema/membership.js';
 import { Organization } from '../schema/organization.js';
 import { Project } from '../schema/project.js';
+import { SignInCode } from '../schema/sign-in-code.js';
 import { Session } from '../schema/session.js';
 import { SigningKey } from '../schema/signing-key.js';
 import { ThrottleCount } from '../schema/throttle-count.js';
@@ -20,7 +21,7 @@ import { Worker } from '../schema/worker.js';
 /** Creates what is missing of indexes and the container; each process may do it again. */
 export async function prepareStorage(deps: { db: Database; blobs: BlobContainer }): Promise<void> {
   const people = [ApiKey, AuditEntry, Installation, Membership, Organization, Project, User];
-  const access = [Session, SigningKey, ThrottleCount];
+  const access = [Session, SignInCode, SigningKey, ThrottleCount];
   const work = [BlobRemoval, DeadLetter, DispatchClock, Flow, Job, Video, Worker];
   await Promise.all([deps.db.ensureIndexes([...people, ...access, ...work]), deps.blobs.ensure()]);
 }

@@ -15,6 +15,7 @@ import { createAdminServices } from './admin/admin-services.js';
 import { createContextFactory } from './context.js';
 import type { GatewayMetrics } from './gateway-metrics.js';
 import type { Resolvers } from './graphql-schema.js';
+import { createOidcServices, type OutsideSignInDeps } from './identity/oidc-services.js';
 import { createIdentity, createIdentityResolver } from './identity/identity-services.js';
 import type { Mailer } from './identity/mailer.js';
 import type { SignUpPolicy } from './identity/sign-up-service.js';
@@ -53,6 +54,9 @@ export interface ServiceDeps {
   maxUploadBytes: number;
   /** A sender that pauses for longer has gone away, milliseconds. */
   uploadIdleMs?: number;
+  publicAppUrl: string;
+  /** Absent where people sign in with passwords alone. */
+  oidc?: OutsideSignInDeps['settings'];
   log: Logger;
   counts: GatewayMetrics;
 }
@@ -87,6 +91,16 @@ export function createServices(deps: ServiceDeps) {
   const stops = createStopService({ db, videos, generations, hub, uploads: uploadService });
   const admin = createAdminServices({ ...deps, queue: jobQueue, generations });
   const identity = createIdentity(deps);
+  const organizations = createOrganizationStore({ db });
+  const members = createMemberStore({ db });
+  const oidc = createOidcServices({
+    ...{ db, audit: admin.audit },
+    outside: deps.oidc && {
+      ...{ settings: deps.oidc, publicGatewayUrl: deps.publicGatewayUrl, publicAppUrl: deps.publicAppUrl },
+      ...{ users: identity.users, sessions: identity.sessions, tokens: identity.links },
+      ...{ organizations, members, isSignUpOpen: deps.signUp === 'open' },
+    },
+  });
 
   const resolvers: Resolvers = {
     ...admin.resolvers,
@@ -95,11 +109,12 @@ export function createServices(deps: ServiceDeps) {
     videoFields: new VideoFieldsResolver({ signPlayback: signPlayback(deps) }),
     upload: new UploadResolver({ projects, service: uploadService }),
     progress: new ProgressResolver({ queuePositions: createQueuePositions({ jobQueue, forecast }) }),
+    oidc: oidc.resolver,
     identity: createIdentityResolver({
       ...deps,
       identity,
-      organizations: createOrganizationStore({ db }),
-      members: createMemberStore({ db }),
+      organizations,
+      members,
       invitations: noInvitations,
       audit: admin.audit,
     }),
@@ -109,6 +124,7 @@ export function createServices(deps: ServiceDeps) {
     resolvers,
     hub,
     deadLetters,
+    oidcRoutes: oidc.routes,
     users: identity.callers,
     signingKeys: identity.keys,
     adminRoutes: { source: admin.source, audit: admin.audit, stops },

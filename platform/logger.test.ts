@@ -13,6 +13,8 @@ const secrets: [string, string, string][] = [
   ['an account key', 'AccountName=a;AccountKey=Eby8vdM02xNOc==;BlobEndpoint=http://b', 'Eby8vdM02xNOc'],
   ['a playback token', `GET /stream/${token}.m3u8`, token],
   ['a signed blob URL', 'https://a.b/c?sv=2025&sr=b&sig=abcDEF%2B123&se=2026', 'abcDEF%2B123'],
+  ['a one-time code', 'GET /auth/oidc/callback?code=SplxlOBeZQQYbYS6&state=a', 'SplxlOBeZQQYbYS6'],
+  ["a mail server's password", 'smtps://me%40example.org:hunter2@mail:465', 'hunter2'],
   ['a database password', 'mongodb://user:hunter2@db:27017/x', 'hunter2'],
 ];
 

@@ -18,6 +18,7 @@ export const fieldPolicies: Readonly<Record<string, Policy>> = {
   'Query.jobs': 'admin',
   'Query.deadLetters': 'admin',
   'Query.auditLog': 'audit:read',
+  'Query.outsideSignIn': 'public',
 
   // Who signs in, or cannot, has no credential yet.
   'Mutation.signUp': 'public',
@@ -39,6 +40,9 @@ export const fieldPolicies: Readonly<Record<string, Policy>> = {
   'Mutation.replayDeadLetters': 'admin',
   'Mutation.discardDeadLetter': 'admin',
 
+  // The code is the credential.
+  'Mutation.exchangeSignInCode': 'public',
+
   'Subscription.videoProgress': 'video:read',
   'Subscription.projectProgress': 'video:read',
   'Subscription.adminStats': 'admin',
@@ -59,6 +63,9 @@ export const routePolicies: Readonly<Record<string, RoutePolicy>> = {
   'OPTIONS *': 'public',
   'GET /graphql': 'operation',
   'POST /graphql': 'operation',
+  // Browsers come here to sign in.
+  'GET /auth/oidc/start': 'public',
+  'GET /auth/oidc/callback': 'public',
   'GET /admin/stats': 'admin',
   'POST /admin/video/:videoID/stop': 'admin',
 };

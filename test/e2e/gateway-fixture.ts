@@ -49,11 +49,14 @@ export interface GatewayOptions {
   mailer?: Mailer;
   /** Puts something between the gateway and blob storage. */
   wrapBlobs?: (blobs: BlobContainer) => BlobContainer;
+  /** Lets people sign in with an outside provider. */
+  oidc?: GatewayDeps['oidc'];
 }
 
 const NOBODY_LISTENS = '127.0.0.1:9';
 export const testTokenKeys = `k1:${Buffer.alloc(32, 1).toString('base64url')}`;
-export const testGatewayUrl = 'http://gateway.test';
+export const testGatewayUrl = 'https://gateway.test';
+export const testAppUrl = 'https://app.test/studio';
 
 /** Runs `work` on a gateway with a database and a container of its own. */
 export async function withGateway(options: GatewayOptions, work: (fixture: GatewayFixture) => Promise<void>) {
@@ -102,6 +105,7 @@ async function start(
     isOpen = true,
     signUp = 'invitation',
     mailer = noMailer,
+    oidc,
   }: GatewayOptions,
 ): Promise<{ url: string; close: () => Promise<void> }> {
   const stop = new AbortController();
@@ -113,10 +117,12 @@ async function start(
     keyRing: parseKeyRing(testTokenKeys),
     ...{ signUp, mailer },
     publicGatewayUrl: testGatewayUrl,
+    publicAppUrl: testAppUrl,
     checks: { mongo: () => parts.db.isReady() },
     publicStreamUrl: 'http://play.test',
     maxUploadBytes,
     uploadIdleMs,
+    oidc,
     isOpen,
     stopping: stop.signal,
   });

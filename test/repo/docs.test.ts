@@ -3,7 +3,7 @@ import { buildSchema, parse, validate } from 'graphql';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
-import { configs, requiredSettings, settingsOf } from './service-settings.js';
+import { configs, optionalSettings, requiredSettings, settingsOf } from './service-settings.js';
 import { isTest, listFiles, readText, sourceFiles } from './source-tree.js';
 
 const readme = readText('README.md');
@@ -46,8 +46,8 @@ describe('the table of settings in the README', () => {
     const row = rows.get(variable);
     expect(row?.readBy.split(', ').toSorted()).toEqual(readBy.toSorted());
     if (ofTheMachine.includes(variable)) return;
-    const told = variable in requiredSettings ? 'required' : `\`${String(byDefault)}\``;
-    expect(row?.byDefault).toBe(told);
+    const told = variable in optionalSettings ? 'none' : `\`${String(byDefault)}\``;
+    expect(row?.byDefault).toBe(variable in requiredSettings ? 'required' : told);
   });
 });
 
@@ -64,7 +64,7 @@ describe('.env.example', () => {
     const differing = [...settings].filter(
       ([variable, { byDefault }]) =>
         !(variable in requiredSettings || ofTheMachine.includes(variable)) &&
-        examples[variable] !== String(byDefault),
+        examples[variable] !== (variable in optionalSettings ? '' : String(byDefault)),
     );
     expect(differing).toEqual([]);
   });

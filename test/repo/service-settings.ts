@@ -10,6 +10,15 @@ export const requiredSettings: Readonly<Record<string, string>> = {
   STREAM_KEYS: `k1:${'A'.repeat(43)}`,
 };
 
+/** Values for every setting without which something is left out. */
+export const optionalSettings: Readonly<Record<string, string>> = {
+  SMTP_URL: 'smtp://mail:25',
+  MAIL_FROM: 'noreply@example.org',
+  OIDC_ISSUER: 'https://id.example.org',
+  OIDC_CLIENT_ID: 'stream-plus',
+  OIDC_CLIENT_SECRET: 'secret',
+};
+
 /** How each process reads its settings. */
 export const configs: Readonly<Record<string, (env: NodeJS.ProcessEnv) => object>> = {
   gateway: gatewayConfig,
@@ -19,5 +28,5 @@ export const configs: Readonly<Record<string, (env: NodeJS.ProcessEnv) => object
 
 /** The settings of each process, with their defaults: by process, then by variable. */
 export const settingsOf = (process: string): Readonly<Record<string, unknown>> => ({
-  ...configs[process]?.({ ...requiredSettings }),
+  ...configs[process]?.({ ...requiredSettings, ...optionalSettings }),
 });
