@@ -66,6 +66,17 @@ describe('API keys', () => {
     expect(await verifier.verify(key)).toBeUndefined();
   });
 
+  it('takes a key only from where it may be used, also while it is cached', async () => {
+    const { key, stored, asked, verifier } = setUp({ cidrs: ['192.0.2.0/24'], origins: ['https://a.test'] });
+    const from = { address: '::ffff:192.0.2.1', origin: 'https://a.test' };
+    expect(await verifier.verify(key)).toBeUndefined();
+    expect(await verifier.verify(key, { ...from, origin: undefined })).toBeUndefined();
+    expect(stored.lastUsedAt).toBeUndefined();
+    expect(await verifier.verify(key, from)).toBeDefined();
+    expect(await verifier.verify(key, { ...from, address: '198.51.100.1' })).toBeUndefined();
+    expect(asked.reads).toBe(1);
+  });
+
   it('refuses an expired key even while it is cached', async () => {
     const { key, verifier, pass } = setUp({ expiresAt: new Date(1_001_000) });
     expect(await verifier.verify(key)).toBeDefined();

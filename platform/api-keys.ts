@@ -5,6 +5,7 @@ import { LRUCache } from 'lru-cache';
 import { ApiKey } from '../schema/api-key.js';
 import type { Permission } from '../schema/permissions.js';
 import { newId } from '../schema/ids.js';
+import { createRestrictionCheck, type KeyRestrictions, type RequestSource } from './key-restrictions.js';
 import type { Database } from './mongo.js';
 
 /** Who a valid key speaks for. Without an organization it speaks for the installation. */
@@ -17,20 +18,22 @@ export interface VerifiedKey {
 
 export interface ApiKeyVerifier {
   /**
-   * Whom the credential belongs to; undefined where it is not a valid key. That one was revoked may be found
-   * out five seconds later.
+   * Whom the credential belongs to; undefined where it is not a valid key, or not from there. That one was
+   * revoked may be found out five seconds later.
    */
-  verify(credential: string): Promise<VerifiedKey | undefined>;
-  /** Those of many credentials that are keys valid at this moment. */
+  verify(credential: string, from?: RequestSource): Promise<VerifiedKey | undefined>;
+  /** Those of many credentials that are keys valid at this moment, wherever they come from. */
   verifyAll(credentials: readonly string[]): Promise<Map<string, VerifiedKey>>;
 }
 
-export interface ApiKeyRequest {
+export interface ApiKeyRequest extends KeyRestrictions {
   name: string;
   scopes: readonly Permission[];
   organizationId?: string;
   projectId?: string;
   expiresAt?: Date;
+  createdBy?: string;
+  familyId?: string;
 }
 
 /** A key as it is stored; the database adds its creation time. */
@@ -54,16 +57,21 @@ const checksum = (text: string): string => crc32(text).toString(16).padStart(8, 
  * A new key: `sp_live_<id>_<secret><crc32>`. The text is to be shown once; the document, which holds
  * only a hash of its secret (256 random bits), is to be stored.
  */
-export function issueApiKey(request: ApiKeyRequest): { key: string; document: NewApiKey } {
+export function issueApiKey({ cidrs, origins, ...request }: ApiKeyRequest): {
+  key: string;
+  document: NewApiKey;
+} {
   const id = newId('key');
   const secret = Array.from({ length: SECRET_LENGTH }, () => alphabet[randomInt(alphabet.length)]).join('');
-  const body = `sp_live_${id.slice(ID_PREFIX.length)}_${secret}`;
+  const body = `${keyPrefix(id)}_${secret}`;
   return {
     key: body + checksum(body),
     document: {
       _id: id,
       ...request,
       scopes: [...request.scopes],
+      cidrs: cidrs && [...cidrs],
+      origins: origins && [...origins],
       secretHash: sha256(secret).toString('hex'),
     },
   };
@@ -77,6 +85,9 @@ export function parseApiKey(credential: string): { keyId: string; secret: string
   return { keyId: ID_PREFIX + suffix, secret };
 }
 
+/** The part of a key's text that is no secret: what it begins with. */
+export const keyPrefix = (keyId: string): string => `sp_live_${keyId.slice(ID_PREFIX.length)}`;
+
 const bearer = /^Bearer +(\S+)$/i;
 
 /** The token of an `Authorization: Bearer …` value. */
@@ -89,22 +100,32 @@ export function credentialOf(headers: IncomingHttpHeaders): string | undefined {
   return bearerToken(headers.authorization) ?? (typeof apiKey === 'string' ? apiKey.trim() : undefined);
 }
 
+/** A key as it was last read. */
+interface KnownKey {
+  document: ApiKey;
+  isAllowedFrom: (from: RequestSource) => boolean;
+  readAt: number;
+}
+
 export function createApiKeyVerifier(deps: { db: Database; now?: () => number }): ApiKeyVerifier {
   const keys = deps.db.model(ApiKey);
   const now = deps.now ?? Date.now;
-  const known = new LRUCache<string, { document: ApiKey; readAt: number }>({ max: CACHE_ENTRIES });
+  const known = new LRUCache<string, KnownKey>({ max: CACHE_ENTRIES });
 
-  async function lately(keyId: string): Promise<ApiKey | undefined> {
+  async function lately(keyId: string): Promise<KnownKey | undefined> {
     const cached = known.get(keyId);
-    if (cached && now() - cached.readAt < CACHE_MS) return cached.document;
+    if (cached && now() - cached.readAt < CACHE_MS) return cached;
     return (await read([keyId])).get(keyId);
   }
 
-  async function read(keyIds: readonly string[]): Promise<Map<string, ApiKey>> {
+  async function read(keyIds: readonly string[]): Promise<Map<string, KnownKey>> {
     const readAt = now();
     const documents = await keys.find({ _id: { $in: keyIds } }).lean<ApiKey[]>();
-    for (const document of documents) known.set(document._id, { document, readAt });
-    return new Map(documents.map((document) => [document._id, document]));
+    const fresh = documents.map((document) => {
+      return { document, isAllowedFrom: createRestrictionCheck(document), readAt };
+    });
+    for (const key of fresh) known.set(key.document._id, key);
+    return new Map(fresh.map((key) => [key.document._id, key]));
   }
 
   async function markUsed(document: ApiKey): Promise<void> {
@@ -119,7 +140,8 @@ export function createApiKeyVerifier(deps: { db: Database; now?: () => number })
     );
   }
 
-  async function check(secret: string, document: ApiKey | undefined): Promise<VerifiedKey | undefined> {
+  async function check(secret: string, known: KnownKey | undefined): Promise<VerifiedKey | undefined> {
+    const document = known?.document;
     if (!document || !isActive(document, now())) return undefined;
     if (!timingSafeEqual(sha256(secret), Buffer.from(document.secretHash, 'hex'))) return undefined;
     await markUsed(document);
@@ -128,9 +150,11 @@ export function createApiKeyVerifier(deps: { db: Database; now?: () => number })
   }
 
   return {
-    async verify(credential) {
+    async verify(credential, from = {}) {
       const given = parseApiKey(credential);
-      return given && check(given.secret, await lately(given.keyId));
+      if (!given) return undefined;
+      const key = await lately(given.keyId);
+      return key?.isAllowedFrom(from) ? check(given.secret, key) : undefined;
     },
 
     async verifyAll(credentials) {
@@ -139,10 +163,10 @@ export function createApiKeyVerifier(deps: { db: Database; now?: () => number })
         return parsed ? [{ credential, ...parsed }] : [];
       });
       const keyIds = new Set(given.map(({ keyId }) => keyId));
-      const documents = keyIds.size > 0 ? await read([...keyIds]) : new Map<string, ApiKey>();
+      const found = keyIds.size > 0 ? await read([...keyIds]) : new Map<string, KnownKey>();
       const checked = await Promise.all(
         given.map(async ({ credential, keyId, secret }) => {
-          const key = await check(secret, documents.get(keyId));
+          const key = await check(secret, found.get(keyId));
           return key ? [[credential, key] as const] : [];
         }),
       );

@@ -38,7 +38,7 @@ describe('GET /videos/:videoID', () => {
         readyAt: '2026-03-01T10:01:00.000Z',
         renditions: [{ ...rendition, bandwidthBps: 800_000, averageBandwidthBps: 600_000 }],
       });
-      expect(reply.headers.vary).toBe('Authorization, X-API-Key');
+      expect(reply.headers.vary).toBe('Authorization, X-API-Key, Origin');
       expect(reply.headers['cache-control']).toMatch(/^public/);
     }));
 
@@ -51,11 +51,13 @@ describe('GET /videos/:videoID', () => {
     ['a key of the project in X-API-Key', { 'x-api-key': 'k' }, { projectId, scopes: ['playback:sign'] }],
     ['a key of the installation', { 'x-api-key': 'k' }, { scopes: ['admin'] }],
   ] as const)('tells %s where to play', (_whose, headers, key) =>
-    withStreamer(async ({ app, videos, apiKeys, tokens }) => {
+    withStreamer(async ({ app, videos, apiKeys, sources, tokens }) => {
       const video = readyVideo();
       videos.set(video._id, video);
       apiKeys.set('k', keyFor(key));
-      const reply = await app.inject({ url: `/videos/${video._id}`, headers });
+      const origin = 'https://app.example.com';
+      const reply = await app.inject({ url: `/videos/${video._id}`, headers: { ...headers, origin } });
+      expect(sources).toEqual([{ address: '127.0.0.1', origin }]);
       const { playback } = reply.json<{ playback: Record<string, string> }>();
       const [, token = ''] = /^http:\/\/play\.test\/stream\/([\w-]+)\.m3u8$/.exec(playback.url ?? '') ?? [];
       expect(tokens.open(token, 'entry')).toMatchObject({ videoId: video._id, generation: 2 });

@@ -23,7 +23,7 @@ export function addVideosRoute(app: FastifyInstance, deps: VideosDeps): void {
     const { videoID } = request.params;
     const video = isId('video', videoID) ? await deps.videos.findPlayable(videoID) : undefined;
     if (!video) throw new AppError('NOT_FOUND');
-    reply.header('vary', 'Authorization, X-API-Key');
+    reply.header('vary', 'Authorization, X-API-Key, Origin');
     if (!(await maySign(deps.apiKeys, request, video.projectId))) {
       return reply.header('cache-control', 'public, max-age=5').send(publicFacts(video));
     }
@@ -41,7 +41,8 @@ async function maySign(
 ): Promise<boolean> {
   const credential = credentialOf(request.headers);
   if (!credential) return false;
-  const key = await apiKeys.verify(credential).catch((error: unknown) => {
+  const from = { address: request.ip, origin: request.headers.origin };
+  const key = await apiKeys.verify(credential, from).catch((error: unknown) => {
     throw toAppError(error, 'UNAVAILABLE');
   });
   if (!key) return false;

@@ -1,14 +1,18 @@
 import type { ApiKeyVerifier } from '../../platform/api-keys.js';
+import type { RequestSource } from '../../platform/key-restrictions.js';
 import { type Caller, keyCaller } from './caller.js';
 
 /** Finds out who sends a credential. */
 export interface Authenticator {
   /**
-   * Undefined where the credential is not valid. What it allows may be as it was five seconds ago. Rejects
-   * where that cannot be found out.
+   * Undefined where the credential is not valid, or not from there. What it allows may be as it was five
+   * seconds ago. Rejects where that cannot be found out.
    */
-  verify(credential: string): Promise<Caller | undefined>;
-  /** Those of many credentials that are valid, with what they allow at this moment. Rejects as `verify` does. */
+  verify(credential: string, from?: RequestSource): Promise<Caller | undefined>;
+  /**
+   * Those of many credentials that are valid, with what they allow at this moment, wherever they come from.
+   * Rejects as `verify` does.
+   */
   verifyAll(credentials: readonly string[]): Promise<Map<string, Caller>>;
 }
 
@@ -17,9 +21,9 @@ const isKey = (credential: string): boolean => credential.startsWith('sp_');
 /** API keys and the access tokens of users, told apart by their form. */
 export function createAuthenticator(deps: { keys: ApiKeyVerifier; users: Authenticator }): Authenticator {
   return {
-    async verify(credential) {
-      if (!isKey(credential)) return deps.users.verify(credential);
-      const key = await deps.keys.verify(credential);
+    async verify(credential, from) {
+      if (!isKey(credential)) return deps.users.verify(credential, from);
+      const key = await deps.keys.verify(credential, from);
       return key && keyCaller(key);
     },
 

@@ -37,10 +37,11 @@ export function authorizeRequests(app: FastifyInstance, authenticator: Authentic
   });
 }
 
-async function authenticate({ headers }: FastifyRequest, authenticator: Authenticator): Promise<Caller> {
+async function authenticate({ headers, ip }: FastifyRequest, authenticator: Authenticator): Promise<Caller> {
   const credential = credentialOf(headers);
   if (credential === undefined) return anonymous;
-  const caller = await authenticator.verify(credential).catch(unavailable);
+  const from = { address: ip, origin: headers.origin };
+  const caller = await authenticator.verify(credential, from).catch(unavailable);
   if (!caller) throw new AppError('UNAUTHENTICATED');
   return caller;
 }

@@ -16,6 +16,8 @@ export interface Connection {
   socket: WebSocket;
   requestId: string;
   address?: string;
+  /** Of the page that opened it. */
+  origin?: string;
   log: Logger;
   admitted?: { credential: string; caller: Caller };
 }
@@ -35,7 +37,7 @@ const TRY_AGAIN_LATER = 1013;
 export function createSocketProtocol(deps: {
   operations: SocketOperations;
   contextOf: ContextFactory;
-  authenticator: Pick<Authenticator, 'verifyAll'>;
+  authenticator: Authenticator;
 }): Server<Connection> {
   // A connection lives long: it begins with what its caller may do at this moment.
   const callers = new DataLoader<string, Caller | undefined>(
@@ -55,8 +57,10 @@ export function createSocketProtocol(deps: {
     if (credential === undefined) return false;
     try {
       const caller = await callers.load(credential);
-      if (caller) extra.admitted = { credential, caller };
-      return caller !== undefined;
+      // Where a key may be used from never changes: it is looked at once, and not for many together.
+      if (!caller || !(await deps.authenticator.verify(credential, extra))) return false;
+      extra.admitted = { credential, caller };
+      return true;
     } catch (err) {
       extra.log.warn({ err }, 'credentials of a connection not verified');
       extra.socket.close(TRY_AGAIN_LATER, 'Try again later');

@@ -56,7 +56,8 @@ export function createSocketServer(deps: SocketServerDeps): SocketServer {
   sockets.on('connection', (socket, request) => {
     const requestId = deps.newRequestId();
     const { remoteAddress: address } = request.socket;
-    const connection: Connection = { socket, requestId, address, log: deps.log.child({ requestId }) };
+    const { origin } = request.headers;
+    const connection: Connection = { socket, requestId, address, origin, log: deps.log.child({ requestId }) };
     connections.set(socket, connection);
     answered.add(socket);
     socket.on('pong', () => answered.add(socket));

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import type { VerifiedKey } from '../../platform/api-keys.js';
+import type { RequestSource } from '../../platform/key-restrictions.js';
 import { createTokens, type Tokens } from '../../platform/tokens.js';
 import { generationPrefix, hlsFiles } from '../../schema/blob-paths.js';
 import { AppError } from '../../schema/errors.js';
@@ -44,6 +45,8 @@ export interface StreamerFixture {
   blobs: MemoryBlobs;
   videos: Map<string, PlayableVideo>;
   apiKeys: Map<string, VerifiedKey>;
+  /** From where keys were used, the last one last. */
+  sources: RequestSource[];
   clock: { now: number };
   /** Everything the application logged, as text. */
   logged: () => string;
@@ -66,6 +69,7 @@ export async function withStreamer(work: (streamer: StreamerFixture) => Promise<
     tokens: createTokens({ keys: testKeys, now }),
     videos: new Map<string, PlayableVideo>(),
     apiKeys: new Map<string, VerifiedKey>(),
+    sources: new Array<RequestSource>(),
     metrics: new Registry(),
   };
   const app = createStreamer({
@@ -74,7 +78,12 @@ export async function withStreamer(work: (streamer: StreamerFixture) => Promise<
     readBlob: (key, signal) => parts.blobs.read(key, signal),
     cacheBytes: 1024 * 1024,
     videos: { findPlayable: (id) => Promise.resolve(parts.videos.get(id)) },
-    apiKeys: { verify: (credential) => Promise.resolve(parts.apiKeys.get(credential)) },
+    apiKeys: {
+      verify(credential, from = {}) {
+        parts.sources.push(from);
+        return Promise.resolve(parts.apiKeys.get(credential));
+      },
+    },
     publicStreamUrl: 'http://play.test',
     metrics: parts.metrics,
     checks: {},
