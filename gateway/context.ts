@@ -1,8 +1,12 @@
 import DataLoader from 'dataloader';
 import type { FastifyBaseLogger } from 'fastify';
+import type { Organization } from '../schema/organization.js';
 import type { Project } from '../schema/project.js';
+import type { User } from '../schema/user.js';
 import type { StatsTicker } from './admin/stats-ticker.js';
 import type { Caller } from './auth/caller.js';
+import type { OrganizationStore } from './organizations/organization-store.js';
+import type { UserLookup } from './organizations/user-lookup.js';
 import type { ProgressSubscriptions } from './progress/progress-subscriptions.js';
 import type { ProjectStore } from './projects/project-store.js';
 
@@ -19,6 +23,8 @@ export interface OperationOrigin {
 export interface GatewayContext extends OperationOrigin {
   /** Batches the look-ups of one operation into one query. */
   projectById: DataLoader<string, Project | undefined>;
+  organizationById: DataLoader<string, Organization | undefined>;
+  userById: DataLoader<string, User | undefined>;
   progress: ProgressSubscriptions;
   adminStats: Pick<StatsTicker, 'subscribe'>;
 }
@@ -26,13 +32,17 @@ export interface GatewayContext extends OperationOrigin {
 export type ContextFactory = (origin: OperationOrigin) => GatewayContext;
 
 export function createContextFactory(deps: {
-  projects: ProjectStore;
+  projects: Pick<ProjectStore, 'findMany'>;
+  organizations: Pick<OrganizationStore, 'findMany'>;
+  users: UserLookup;
   progress: ProgressSubscriptions;
   adminStats: Pick<StatsTicker, 'subscribe'>;
 }): ContextFactory {
   return (origin) => ({
     ...origin,
     projectById: new DataLoader((ids) => deps.projects.findMany(ids)),
+    organizationById: new DataLoader((ids) => deps.organizations.findMany(ids)),
+    userById: new DataLoader((ids) => deps.users.findMany(ids)),
     progress: deps.progress,
     adminStats: deps.adminStats,
   });

@@ -9,14 +9,24 @@ import { JobTimelineResolver } from './admin/job-timeline-resolver.js';
 import { enforcePolicies } from './auth/enforce-policies.js';
 import { OidcResolver } from './identity/oidc-resolver.js';
 import { IdentityResolver } from './identity/identity-resolver.js';
+import { InvitationResolver } from './organizations/invitation-resolver.js';
+import { MemberResolver } from './organizations/member-resolver.js';
+import { OrganizationFieldsResolver } from './organizations/organization-fields-resolver.js';
+import { OrganizationResolver } from './organizations/organization-resolver.js';
 import { ProgressResolver } from './progress/progress-resolver.js';
 import { ProjectResolver } from './projects/project-resolver.js';
+import { ViewerResolver } from './projects/viewer-resolver.js';
 import { UploadResolver } from './uploads/upload-resolver.js';
 import { VideoFieldsResolver } from './videos/video-fields-resolver.js';
 import { VideoResolver } from './videos/video-resolver.js';
 
 /** One instance of each resolver, with what it works with. */
 export interface Resolvers {
+  viewer: ViewerResolver;
+  organization: OrganizationResolver;
+  organizationFields: OrganizationFieldsResolver;
+  member: MemberResolver;
+  invitation: InvitationResolver;
   project: ProjectResolver;
   video: VideoResolver;
   videoFields: VideoFieldsResolver;
@@ -32,6 +42,11 @@ export interface Resolvers {
 }
 
 const classes: NonEmptyArray<new (...deps: never[]) => object> = [
+  ViewerResolver,
+  OrganizationResolver,
+  OrganizationFieldsResolver,
+  MemberResolver,
+  InvitationResolver,
   ProjectResolver,
   VideoResolver,
   VideoFieldsResolver,

@@ -6,6 +6,7 @@ import { BlobRemoval } from '../schema/blob-removal.js';
 import { DeadLetter } from '../schema/dead-letter.js';
 import { DispatchClock, Flow } from '../schema/dispatch-state.js';
 import { Installation } from '../schema/installation.js';
+import { Invitation } from '../schema/invitation.js';
 import { Job } from '../schema/job.js';
 import { Membership } from '../schema/membership.js';
 import { Organization } from '../schema/organization.js';
@@ -20,7 +21,7 @@ import { Worker } from '../schema/worker.js';
 
 /** Creates what is missing of indexes and the container; each process may do it again. */
 export async function prepareStorage(deps: { db: Database; blobs: BlobContainer }): Promise<void> {
-  const people = [ApiKey, AuditEntry, Installation, Membership, Organization, Project, User];
+  const people = [ApiKey, AuditEntry, Installation, Invitation, Membership, Organization, Project, User];
   const access = [Session, SignInCode, SigningKey, ThrottleCount];
   const work = [BlobRemoval, DeadLetter, DispatchClock, Flow, Job, Video, Worker];
   await Promise.all([deps.db.ensureIndexes([...people, ...access, ...work]), deps.blobs.ensure()]);

@@ -26,14 +26,16 @@ const settings = z.object({
 
 const NAME = 'Demo';
 
-/** The demo of an earlier run, if its keys still open its project. */
+/** The demo of an earlier run, if its keys still open its project, to everything a key may do. */
 async function findDemo(db: Database, file: string | undefined): Promise<Demo | undefined> {
   const text = file === undefined ? undefined : await readFile(file, 'utf8').catch(() => undefined);
   const demo = text === undefined ? undefined : demoFormat.safeParse(parseJson(text)).data;
   if (!demo) return undefined;
   const verifier = createApiKeyVerifier({ db });
   const [key, admin] = await Promise.all([verifier.verify(demo.apiKey), verifier.verify(demo.adminApiKey)]);
-  return key?.projectId === demo.projectId && admin?.scopes.includes('admin') ? demo : undefined;
+  const isWhole =
+    key?.projectId === demo.projectId && projectScopes.every((scope) => key.scopes.includes(scope));
+  return isWhole && admin?.scopes.includes('admin') ? demo : undefined;
 }
 
 function parseJson(text: string): unknown {

@@ -10,8 +10,8 @@ import { hasPoster, playbackUrls } from '../platform/playback-urls.js';
 import { createWorkForecast } from '../platform/queued-work.js';
 import type { Tokens } from '../platform/tokens.js';
 import { createSpeedStore } from '../platform/work-speed.js';
-import { AppError } from '../schema/errors.js';
 import { createAdminServices } from './admin/admin-services.js';
+import { createPlacedActs } from './admin/placed-acts.js';
 import { createContextFactory } from './context.js';
 import type { GatewayMetrics } from './gateway-metrics.js';
 import type { Resolvers } from './graphql-schema.js';
@@ -19,9 +19,9 @@ import { createOidcServices, type OutsideSignInDeps } from './identity/oidc-serv
 import { createIdentity, createIdentityResolver } from './identity/identity-services.js';
 import type { Mailer } from './identity/mailer.js';
 import type { SignUpPolicy } from './identity/sign-up-service.js';
-import type { Invitations } from './organizations/invitations.js';
-import { createMemberStore } from './organizations/member-store.js';
+import { createOrganizationServices } from './organizations/organization-services.js';
 import { createOrganizationStore } from './organizations/organization-store.js';
+import { createUserLookup } from './organizations/user-lookup.js';
 import { createProgressHealer } from './progress/progress-healer.js';
 import { createProgressHub } from './progress/progress-hub.js';
 import { createProgressReader } from './progress/progress-reader.js';
@@ -30,6 +30,7 @@ import { createProgressSubscriptions } from './progress/progress-subscriptions.j
 import { createQueuePositions } from './progress/queue-positions.js';
 import { ProjectResolver } from './projects/project-resolver.js';
 import { createProjectStore } from './projects/project-store.js';
+import { ViewerResolver } from './projects/viewer-resolver.js';
 import { createAbandonedUploads } from './uploads/abandoned-uploads.js';
 import { UploadResolver } from './uploads/upload-resolver.js';
 import { createUploadService } from './uploads/upload-service.js';
@@ -51,10 +52,11 @@ export interface ServiceDeps {
   signUp: SignUpPolicy;
   publicGatewayUrl: string;
   publicStreamUrl: string;
+  /** As people reach the application that links lead to. */
+  publicAppUrl: string;
   maxUploadBytes: number;
   /** A sender that pauses for longer has gone away, milliseconds. */
   uploadIdleMs?: number;
-  publicAppUrl: string;
   /** Absent where people sign in with passwords alone. */
   oidc?: OutsideSignInDeps['settings'];
   log: Logger;
@@ -66,6 +68,7 @@ export type Services = ReturnType<typeof createServices>;
 /** Everything behind the resolvers, wired. */
 export function createServices(deps: ServiceDeps) {
   const { db, counts, log } = deps;
+  const organizations = createOrganizationStore({ db });
   const projects = createProjectStore({ db });
   const videos = createVideoStore({ db });
   const jobQueue = createJobQueue(deps);
@@ -89,12 +92,14 @@ export function createServices(deps: ServiceDeps) {
   const progress = createProgressSubscriptions({ hub, reader, videos, projects });
 
   const stops = createStopService({ db, videos, generations, hub, uploads: uploadService });
-  const admin = createAdminServices({ ...deps, queue: jobQueue, generations });
+  const admin = createAdminServices({ ...deps, organizations, queue: jobQueue, generations });
+  const { audit } = admin;
+  const acts = createPlacedActs({ audit });
   const identity = createIdentity(deps);
-  const organizations = createOrganizationStore({ db });
-  const members = createMemberStore({ db });
+  const people = createOrganizationServices({ ...deps, organizations, audit, acts, tokens: identity.links });
+  const { members, invitations } = people;
   const oidc = createOidcServices({
-    ...{ db, audit: admin.audit },
+    ...{ db, audit },
     outside: deps.oidc && {
       ...{ settings: deps.oidc, publicGatewayUrl: deps.publicGatewayUrl, publicAppUrl: deps.publicAppUrl },
       ...{ users: identity.users, sessions: identity.sessions, tokens: identity.links },
@@ -104,20 +109,15 @@ export function createServices(deps: ServiceDeps) {
 
   const resolvers: Resolvers = {
     ...admin.resolvers,
-    project: new ProjectResolver({ projects }),
-    video: new VideoResolver({ videos, projects, stops, audit: admin.audit }),
+    ...people.resolvers,
+    viewer: new ViewerResolver({ projects, members }),
+    project: new ProjectResolver({ projects, organizations, acts }),
+    video: new VideoResolver({ videos, projects, stops, audit }),
     videoFields: new VideoFieldsResolver({ signPlayback: signPlayback(deps) }),
     upload: new UploadResolver({ projects, service: uploadService }),
     progress: new ProgressResolver({ queuePositions: createQueuePositions({ jobQueue, forecast }) }),
     oidc: oidc.resolver,
-    identity: createIdentityResolver({
-      ...deps,
-      identity,
-      organizations,
-      members,
-      invitations: noInvitations,
-      audit: admin.audit,
-    }),
+    identity: createIdentityResolver({ ...deps, identity, organizations, members, invitations, audit }),
   };
 
   return {
@@ -127,15 +127,16 @@ export function createServices(deps: ServiceDeps) {
     oidcRoutes: oidc.routes,
     users: identity.callers,
     signingKeys: identity.keys,
-    adminRoutes: { source: admin.source, audit: admin.audit, stops },
+    adminRoutes: { source: admin.source, audit, stops, videos },
     uploadService,
     healer: createProgressHealer({ hub, reader, log }),
     abandonedUploads: createAbandonedUploads({ uploads, service: uploadService, log }),
-    contextOf: createContextFactory({ projects, progress, adminStats: admin.ticker }),
+    contextOf: createContextFactory({
+      ...{ projects, organizations, users: createUserLookup({ db }) },
+      ...{ progress, adminStats: admin.ticker },
+    }),
   };
 }
-
-const noInvitations: Invitations = { accept: () => Promise.reject(new AppError('NOT_FOUND')) };
 
 const signPlayback =
   (deps: { tokens: Tokens; publicStreamUrl: string }): SignPlayback =>

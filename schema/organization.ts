@@ -13,5 +13,9 @@ export class Organization {
   @prop({ type: String, required: true })
   name!: string;
 
+  /** Counted up by each change of its members, so that of two at once the second sees the first. */
+  @prop({ type: Number })
+  memberChanges?: number;
+
   createdAt!: Date;
 }

@@ -5,12 +5,14 @@ import { originOf } from '../auth/request-caller.js';
 import { isUnreachable } from '../graphql-error.js';
 import { displayText } from '../videos/display-text.js';
 import type { StopService } from '../videos/stop-service.js';
+import type { VideoStore } from '../videos/video-store.js';
 import type { AuditLog } from './audit-log.js';
 import type { StatsSource } from './stats-source.js';
 
 export interface AdminRoutesDeps {
   source: StatsSource;
   stops: StopService;
+  videos: Pick<VideoStore, 'find'>;
   audit: Pick<AuditLog, 'record'>;
 }
 
@@ -33,7 +35,8 @@ export async function addAdminRoutes(app: FastifyInstance, deps: AdminRoutesDeps
       const { videoID: id } = request.params;
       const origin = originOf(request);
       const reason = displayText(parseStop(request.body) ?? '') || undefined;
-      const act = { action: 'stopVideo', target: id, details: { reason } };
+      const { organizationId } = (await deps.videos.find(id, origin.caller)) ?? {};
+      const act = { action: 'stopVideo', target: id, organizationId, details: { reason } };
       const video = await deps.audit.record(act, origin, () =>
         deps.stops.stop({ id, reason, caller: origin.caller }),
       );

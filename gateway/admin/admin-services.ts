@@ -4,6 +4,7 @@ import type { Broker, Publisher } from '../../platform/kafka.js';
 import type { Logger } from '../../platform/logger.js';
 import type { Database } from '../../platform/mongo.js';
 import { processorGroup, topics } from '../../schema/messages.js';
+import type { OrganizationStore } from '../organizations/organization-store.js';
 import { AdminResolver } from './admin-resolver.js';
 import { createAuditLog } from './audit-log.js';
 import { AuditResolver } from './audit-resolver.js';
@@ -30,9 +31,10 @@ export function createAdminServices(deps: {
   publisher: Publisher;
   queue: JobQueue;
   generations: Generations;
+  organizations: Pick<OrganizationStore, 'find'>;
   log: Logger;
 }) {
-  const { db, queue, log } = deps;
+  const { db, queue, organizations, log } = deps;
   const bounded = { db, maxTimeMs: MAX_TIME_MS };
   const audit = createAuditLog({ db });
   const control = createControlStore({ db, queue });
@@ -52,7 +54,7 @@ export function createAdminServices(deps: {
     ticker: createStatsTicker({ source, log }),
     resolvers: {
       admin: new AdminResolver({ source }),
-      audit: new AuditResolver({ audit }),
+      audit: new AuditResolver({ audit, organizations }),
       control: new ControlResolver({ control, workers, audit }),
       deadLetters: new DeadLetterResolver({
         ...{ letters, audit, service: createReplayService({ ...deps, letters }) },

@@ -64,8 +64,10 @@ export function createAuditLog(deps: { db: Database }): AuditLog {
 
     async page(args) {
       const { target, action } = args.filter ?? {};
+      const { organizationId } = args;
       const rows = await entries
         .find({
+          ...(organizationId != null && { organizationId }),
           ...(target != null && { target }),
           ...(action != null && { action }),
           ...olderThan(args),

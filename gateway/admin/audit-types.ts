@@ -16,6 +16,12 @@ export class AuditFilter {
 
 @ArgsType()
 export class AuditArgs extends PageArgs {
+  @Field(() => ID, {
+    nullable: true,
+    description: 'Acts that concern this organization; who is not an administrator has to say which.',
+  })
+  organizationId?: string | null;
+
   @Field(() => AuditFilter, { nullable: true })
   @ValidateNested()
   filter?: AuditFilter | null;

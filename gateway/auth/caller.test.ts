@@ -4,6 +4,8 @@ import {
   anonymous,
   type Caller,
   requirePermission,
+  visibleInvitations,
+  visibleKeys,
   visibleOrganizations,
   visibleProjects,
   visibleVideos,
@@ -53,6 +55,13 @@ describe('what a caller sees', () => {
     expect(visibleVideos(caller)).toEqual(videos);
     expect(visibleProjects(caller)).toEqual(projects);
     expect(visibleOrganizations(caller)).toEqual(organizations);
+    expect(visibleKeys(caller)).toEqual(videos);
+  });
+
+  it('of invitations is those of its organizations', () => {
+    expect(visibleInvitations(user)).toEqual({ organizationId: { $in: ['o1', 'o2'] } });
+    expect(visibleInvitations(keyOf({}, true))).toEqual({});
+    expect(visibleInvitations(anonymous)).toBeUndefined();
   });
 });
 

@@ -128,9 +128,19 @@ export const visibleVideos = (caller: Caller): Visibility | undefined => visible
 /** Projects the caller may see; undefined where that is none. */
 export const visibleProjects = (caller: Caller): Visibility | undefined => visible(caller, '_id');
 
-/** Organizations the caller sees as a whole; undefined where that is none. */
-export function visibleOrganizations(caller: Caller): Visibility | undefined {
+/** API keys the caller may see; undefined where that is none. */
+export const visibleKeys = (caller: Caller): Visibility | undefined => visible(caller, 'projectId');
+
+/** Condition for what says under this name to which organization it belongs as a whole. */
+function visibleAsWhole(caller: Caller, field: '_id' | 'organizationId'): Visibility | undefined {
   if (isAdmin(caller)) return {};
   const ids = caller.grants.flatMap(({ organizationId }) => organizationId ?? []);
-  return ids.length > 0 ? { _id: { $in: ids } } : undefined;
+  return ids.length > 0 ? { [field]: { $in: ids } } : undefined;
 }
+
+/** Organizations the caller sees as a whole; undefined where that is none. */
+export const visibleOrganizations = (caller: Caller): Visibility | undefined => visibleAsWhole(caller, '_id');
+
+/** Invitations the caller may see; undefined where that is none. */
+export const visibleInvitations = (caller: Caller): Visibility | undefined =>
+  visibleAsWhole(caller, 'organizationId');

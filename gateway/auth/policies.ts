@@ -10,6 +10,8 @@ export type Policy = Permission | 'public' | 'authenticated';
 /** Every operation, and every field that asks for more than the way to it does. What has no row is refused. */
 export const fieldPolicies: Readonly<Record<string, Policy>> = {
   'Query.viewer': 'authenticated',
+  'Query.organization': 'organization:read',
+  'Query.organizations': 'organization:read',
   'Query.project': 'project:read',
   'Query.projects': 'project:read',
   'Query.video': 'video:read',
@@ -29,6 +31,17 @@ export const fieldPolicies: Readonly<Record<string, Policy>> = {
   'Mutation.signOut': 'authenticated',
   'Mutation.changePassword': 'authenticated',
 
+  'Mutation.createOrganization': 'admin',
+  'Mutation.updateOrganization': 'organization:write',
+  'Mutation.inviteMember': 'member:write',
+  'Mutation.revokeInvitation': 'member:write',
+  // Of users, whom the invitation names.
+  'Mutation.acceptInvitation': 'authenticated',
+  'Mutation.setMemberRole': 'member:write',
+  // Everybody may leave; for others it takes member:write.
+  'Mutation.removeMember': 'authenticated',
+  'Mutation.createProject': 'project:write',
+  'Mutation.updateProject': 'project:write',
   'Mutation.uploadVideo': 'video:write',
   'Mutation.updateVideo': 'video:write',
   'Mutation.stopVideo': 'video:stop',
@@ -47,6 +60,8 @@ export const fieldPolicies: Readonly<Record<string, Policy>> = {
   'Subscription.projectProgress': 'video:read',
   'Subscription.adminStats': 'admin',
 
+  'Organization.members': 'organization:read',
+  'Organization.invitations': 'member:write',
   'Video.playback': 'playback:sign',
 };
 

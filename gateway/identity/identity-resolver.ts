@@ -17,7 +17,8 @@ export class IdentityResolver {
     description:
       'Makes an account and signs in. The first user of an installation is its super admin; after that an ' +
       'invitation is needed, unless the installation is open to everybody. Errors: BAD_USER_INPUT (email, ' +
-      'password, name), FORBIDDEN without an invitation, NOT_FOUND or CONFLICT for one that is not good, ' +
+      'password, name), FORBIDDEN without an invitation, BAD_USER_INPUT (token) for one that is not ' +
+      'good, ' +
       'CONFLICT where the address has an account, RATE_LIMITED.',
   })
   async signUp(

@@ -57,7 +57,7 @@ export function createIdentityResolver(deps: {
   mailer: Mailer;
   audit: Pick<AuditLog, 'record'>;
   signUp: SignUpPolicy;
-  publicGatewayUrl: string;
+  publicAppUrl: string;
 }): IdentityResolver {
   const { db, identity } = deps;
   const limiter = mongoLimiters({ db });
@@ -74,7 +74,6 @@ export function createIdentityResolver(deps: {
     signIns: createSignInService({ ...shared, throttle: guesses }),
     passwords: createPasswordService({
       ...shared,
-      publicUrl: deps.publicGatewayUrl,
       guesses,
       requests: createThrottle({ limiter, name: 'reset', ...mailLimits }),
     }),

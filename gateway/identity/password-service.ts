@@ -4,12 +4,13 @@ import type { User } from '../../schema/user.js';
 import type { AuditLog } from '../admin/audit-log.js';
 import { requireUser } from '../auth/caller.js';
 import type { OperationOrigin } from '../context.js';
+import { appLink } from './app-link.js';
 import { normalizeEmail } from './email.js';
+import { passwordResetMail } from './mail-texts.js';
 import type { Mailer } from './mailer.js';
 import type { OneTimeTokens } from './one-time-tokens.js';
 import { checkPassword } from './password-rules.js';
 import type { Passwords } from './passwords.js';
-import { passwordResetMail, RESET_LINK_MINUTES } from './reset-mail.js';
 import type { Sessions } from './sessions.js';
 import type { Throttle } from './throttle.js';
 import type { UserStore } from './user-store.js';
@@ -38,11 +39,13 @@ export interface PasswordDeps {
   sessions: Pick<Sessions, 'revokeAll'>;
   links: OneTimeTokens;
   mailer: Mailer;
-  publicUrl: string;
+  publicAppUrl: string;
   guesses: Throttle;
   requests: Pick<Throttle, 'attempt'>;
   audit: Pick<AuditLog, 'record'>;
 }
+
+const LINK_SECONDS = 3_600;
 
 export function createPasswordService(deps: PasswordDeps): PasswordService {
   const { users, passwords, sessions, audit } = deps;
@@ -55,8 +58,10 @@ export function createPasswordService(deps: PasswordDeps): PasswordService {
 
   async function sendLink(user: User): Promise<void> {
     const claims = { userId: user._id, replaces: fingerprint(user) };
-    const token = await deps.links.sign('password-reset', claims, RESET_LINK_MINUTES * 60);
-    await deps.mailer.send(passwordResetMail({ user, token, publicUrl: deps.publicUrl }));
+    const expiresAt = new Date(Date.now() + LINK_SECONDS * 1000);
+    const token = await deps.links.sign('password-reset', claims, LINK_SECONDS);
+    const url = appLink(deps.publicAppUrl, 'reset-password', token);
+    await deps.mailer.send(passwordResetMail({ to: user.email, url, expiresAt }));
   }
 
   /** The user of a link that was not used yet: once it is, their password is another one. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ClientSession } from 'mongoose';
+import { Role } from '../../schema/permissions.js';
 import { AppError } from '../../schema/errors.js';
 import { anonymous } from '../auth/caller.js';
 import type { OperationOrigin } from '../context.js';
@@ -59,10 +60,12 @@ function withService(options: { policy?: SignUpPolicy; isClaimed?: boolean }) {
       },
     },
     invitations: {
-      accept: (token, _userId, session) =>
-        token === 'good'
-          ? Promise.resolve(void madeIn(session).push({ accepted: token }))
-          : Promise.reject(new AppError('NOT_FOUND')),
+      accept(token, userId, session) {
+        if (token !== 'good') return Promise.reject(new AppError('BAD_USER_INPUT', { field: 'token' }));
+        madeIn(session).push({ accepted: token });
+        const organizationId = 'org_a';
+        return Promise.resolve({ _id: 'member_a', userId, organizationId, role: Role.MEMBER, createdAt });
+      },
     },
     throttle: { attempt: () => Promise.resolve() },
     audit: { record: (_act, _origin, work) => work() },
@@ -122,7 +125,7 @@ describe('who signs up', () => {
 
   it('by an invitation that is not good has no account', async () => {
     const { state, signUp } = withService({ isClaimed: true });
-    await expect(signUp({ invitation: 'used' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(signUp({ invitation: 'used' })).rejects.toMatchObject({ code: 'BAD_USER_INPUT' });
     expect(state.made).toEqual([]);
   });
 

@@ -33,7 +33,7 @@ export interface SignUpService {
   /**
    * Makes an account. The first user has the installation, and a new organization; who was invited has the
    * place they were invited to; anybody else, where that is allowed, has a new organization.
-   * @throws AppError BAD_USER_INPUT (field), FORBIDDEN, CONFLICT, NOT_FOUND, RATE_LIMITED
+   * @throws AppError BAD_USER_INPUT (field), FORBIDDEN, CONFLICT, RATE_LIMITED
    */
   signUp(request: SignUpRequest, origin: OperationOrigin): Promise<SignedIn>;
 }

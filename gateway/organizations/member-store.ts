@@ -1,23 +1,85 @@
-import type { ClientSession } from 'mongoose';
+import mongoose, { type ClientSession } from 'mongoose';
 import type { Database } from '../../platform/mongo.js';
+import { AppError } from '../../schema/errors.js';
 import { newId } from '../../schema/ids.js';
 import { Membership } from '../../schema/membership.js';
-import type { Role } from '../../schema/permissions.js';
+import { Organization } from '../../schema/organization.js';
+import { Role } from '../../schema/permissions.js';
 
-/** Who belongs to which organization. */
+/** Who has which part in which organization. */
 export interface MemberStore {
+  /** @throws AppError CONFLICT where the user is a member already */
   add(userId: string, organizationId: string, role: Role, session?: ClientSession): Promise<Membership>;
+  find(userId: string, organizationId: string, session?: ClientSession): Promise<Membership | undefined>;
   ofUser(userId: string): Promise<Membership[]>;
+  /** The first to have joined come first; no more than are shown. */
+  ofOrganization(organizationId: string): Promise<Membership[]>;
+  countOwners(organizationId: string, session: ClientSession): Promise<number>;
+  setRole(id: string, role: Role, session: ClientSession): Promise<void>;
+  remove(id: string, session: ClientSession): Promise<void>;
+  /**
+   * Runs `work` in a transaction of which an organization has one at a time: it sees what the one before
+   * it has changed, and may run more than once.
+   */
+  exclusively<T>(organizationId: string, work: (session: ClientSession) => Promise<T>): Promise<T>;
 }
 
+const MAX_SHOWN = 1_000;
+/** https://www.mongodb.com/docs/manual/reference/error-codes/ */
+const DUPLICATE_KEY = 11_000;
+
+const isDuplicate = (error: unknown): boolean =>
+  error instanceof mongoose.mongo.MongoServerError && error.code === DUPLICATE_KEY;
+
 export function createMemberStore(deps: { db: Database }): MemberStore {
-  const memberships = deps.db.model(Membership);
+  const { db } = deps;
+  const memberships = db.model(Membership);
+  const organizations = db.model(Organization);
+
   return {
     async add(userId, organizationId, role, session) {
-      const membership = { _id: newId('member'), userId, organizationId, role };
-      const [created] = await memberships.create([membership], { session });
-      return created?.toObject() as Membership;
+      const membership = new memberships({ _id: newId('member'), userId, organizationId, role });
+      try {
+        await membership.save({ session });
+      } catch (error) {
+        if (!isDuplicate(error)) throw error;
+        throw new AppError('CONFLICT', { message: 'The user is a member already.' }, { cause: error });
+      }
+      return membership.toObject();
     },
-    ofUser: (userId) => memberships.find({ userId }).lean<Membership[]>(),
+
+    async find(userId, organizationId, session) {
+      const found = await memberships
+        .findOne({ userId, organizationId }, null, { session })
+        .lean<Membership>();
+      return found ?? undefined;
+    },
+
+    async ofUser(userId) {
+      return memberships.find({ userId }).sort({ _id: 1 }).lean<Membership[]>();
+    },
+
+    async ofOrganization(organizationId) {
+      return memberships.find({ organizationId }).sort({ _id: 1 }).limit(MAX_SHOWN).lean<Membership[]>();
+    },
+
+    async countOwners(organizationId, session) {
+      return memberships.countDocuments({ organizationId, role: Role.OWNER }, { session });
+    },
+
+    async setRole(id, role, session) {
+      await memberships.updateOne({ _id: id }, { $set: { role } }, { session });
+    },
+
+    async remove(id, session) {
+      await memberships.deleteOne({ _id: id }, { session });
+    },
+
+    exclusively: (organizationId, work) =>
+      db.transaction(async (session) => {
+        // Of two transactions that write the same document, one has to begin again after the other.
+        await organizations.updateOne({ _id: organizationId }, { $inc: { memberChanges: 1 } }, { session });
+        return work(session);
+      }),
   };
 }

@@ -1,32 +1,36 @@
-import { Arg, Args, Ctx, ID, Query, Resolver } from 'type-graphql';
+import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { AppError } from '../../schema/errors.js';
+import { Organization } from '../../schema/organization.js';
 import { Project } from '../../schema/project.js';
-import { isAdmin } from '../auth/caller.js';
+import type { PlacedActs } from '../admin/placed-acts.js';
+import { placeOf } from '../auth/caller.js';
 import type { GatewayContext } from '../context.js';
+import type { OrganizationStore } from '../organizations/organization-store.js';
 import { PageArgs } from '../paging/page.js';
+import { requiredText } from '../videos/display-text.js';
 import { ProjectConnection } from './project-connection.js';
+import { CreateProjectArgs, UpdateProjectArgs } from './project-inputs.js';
 import type { ProjectStore } from './project-store.js';
-import { Viewer, ViewerKind } from './viewer.js';
 
-/** Who is asking, and the projects they see. */
-@Resolver()
+/** Projects: read, listed, made, renamed. */
+@Resolver(() => Project)
 export class ProjectResolver {
-  constructor(private readonly deps: { projects: ProjectStore }) {}
+  constructor(
+    private readonly deps: {
+      projects: ProjectStore;
+      organizations: Pick<OrganizationStore, 'find'>;
+      acts: PlacedActs;
+    },
+  ) {}
 
-  @Query(() => Viewer, { description: 'Who is asking: their organization, project and scopes.' })
-  async viewer(@Ctx() { caller }: GatewayContext): Promise<Viewer> {
-    const { projects } = this.deps;
-    const [only] = caller.grants.length === 1 ? caller.grants : [];
-    const [organization, project] = await Promise.all([
-      only?.organizationId === undefined ? null : projects.organization(only.organizationId),
-      only?.projectId === undefined ? null : projects.find(only.projectId, caller),
-    ]);
-    return {
-      kind: caller.kind === 'USER' ? ViewerKind.USER : ViewerKind.API_KEY,
-      organization,
-      project,
-      scopes: [...new Set(caller.grants.flatMap(({ permissions }) => permissions))],
-      roles: isAdmin(caller) ? ['SUPER_ADMIN'] : [],
-    };
+  @FieldResolver(() => Organization)
+  async organization(
+    @Root() { organizationId }: Project,
+    @Ctx() { organizationById }: GatewayContext,
+  ): Promise<Organization> {
+    const organization = await organizationById.load(organizationId);
+    if (!organization) throw new AppError('NOT_FOUND');
+    return organization;
   }
 
   @Query(() => Project, { nullable: true, description: "Null when missing or not the caller's." })
@@ -42,5 +46,48 @@ export class ProjectResolver {
     @Ctx() { caller }: GatewayContext,
   ): Promise<ProjectConnection> {
     return this.deps.projects.page(page, caller);
+  }
+
+  @Mutation(() => Project, {
+    description: 'A new project of an organization. Errors: NOT_FOUND, FORBIDDEN, BAD_USER_INPUT (name).',
+  })
+  async createProject(
+    @Args(() => CreateProjectArgs) { organizationId, ...args }: CreateProjectArgs,
+    @Ctx() context: GatewayContext,
+  ): Promise<Project> {
+    const { acts, organizations, projects } = this.deps;
+    const name = requiredText('name', args.name);
+    const found = await organizations.find(organizationId, context.caller);
+    const act = {
+      ...{ action: 'createProject', target: organizationId, details: { name } },
+      ...{ place: found && { organizationId }, permission: 'project:write' as const },
+    };
+    return acts.record(
+      act,
+      context,
+      () => projects.create({ organizationId, name }),
+      ({ _id: projectId }) => ({ projectId }),
+    );
+  }
+
+  @Mutation(() => Project, {
+    description: 'Renames a project. Errors: NOT_FOUND, FORBIDDEN, BAD_USER_INPUT (name).',
+  })
+  async updateProject(
+    @Args(() => UpdateProjectArgs) { id, ...args }: UpdateProjectArgs,
+    @Ctx() context: GatewayContext,
+  ): Promise<Project> {
+    const { acts, projects } = this.deps;
+    const name = requiredText('name', args.name);
+    const found = await projects.find(id, context.caller);
+    const act = {
+      ...{ action: 'updateProject', target: id, details: { name } },
+      ...{ place: found && placeOf(found), permission: 'project:write' as const },
+    };
+    return acts.record(act, context, async () => {
+      const renamed = await projects.rename(id, name, context.caller);
+      if (!renamed) throw new AppError('NOT_FOUND');
+      return renamed;
+    });
   }
 }

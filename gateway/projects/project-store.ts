@@ -1,24 +1,26 @@
 import type { Database } from '../../platform/mongo.js';
-import { Organization } from '../../schema/organization.js';
+import { newId } from '../../schema/ids.js';
 import { Project } from '../../schema/project.js';
 import { type Caller, visibleProjects } from '../auth/caller.js';
 import { newestFirst, olderThan, positionById } from '../paging/newest-first.js';
 import { type Page, pageOf, type PageArgs, rowsToRead } from '../paging/page.js';
 
-/** Projects and organizations, as far as a caller may see them. */
+/** Projects, as far as a caller may see them. */
 export interface ProjectStore {
   /** Undefined both where there is none and where it is not the caller's. */
   find(id: string, caller: Caller): Promise<Project | undefined>;
   /** Projects by id, in the order asked for, for documents that are already known to be visible. */
   findMany(ids: readonly string[]): Promise<(Project | undefined)[]>;
-  organization(id: string): Promise<Organization | undefined>;
   /** The newest first. */
   page(args: PageArgs, caller: Caller): Promise<Page<Project>>;
+  /** The name must be fit to be shown. */
+  create(project: Pick<Project, 'organizationId' | 'name'>): Promise<Project>;
+  /** The project with its new name; undefined where the caller sees none. */
+  rename(id: string, name: string, caller: Caller): Promise<Project | undefined>;
 }
 
 export function createProjectStore(deps: { db: Database }): ProjectStore {
   const projects = deps.db.model(Project);
-  const organizations = deps.db.model(Organization);
 
   return {
     async find(id, caller) {
@@ -33,10 +35,6 @@ export function createProjectStore(deps: { db: Database }): ProjectStore {
       return ids.map((id) => byId.get(id));
     },
 
-    async organization(id) {
-      return (await organizations.findById(id).lean<Organization>()) ?? undefined;
-    },
-
     async page(args, caller) {
       const visible = visibleProjects(caller);
       const older = olderThan(args);
@@ -48,6 +46,19 @@ export function createProjectStore(deps: { db: Database }): ProjectStore {
             .lean<Project[]>()
         : [];
       return pageOf(rows, args, positionById);
+    },
+
+    async create(project) {
+      return (await projects.create({ _id: newId('project'), ...project })).toObject();
+    },
+
+    async rename(id, name, caller) {
+      const visible = visibleProjects(caller);
+      if (!visible) return undefined;
+      const renamed = await projects
+        .findOneAndUpdate({ $and: [{ _id: id }, visible] }, { $set: { name } }, { returnDocument: 'after' })
+        .lean<Project>();
+      return renamed ?? undefined;
     },
   };
 }

@@ -12,7 +12,10 @@ export class Viewer {
   @Field(() => ViewerKind)
   kind!: ViewerKind;
 
-  @Field(() => Organization, { nullable: true, description: 'Null for a key of the installation.' })
+  @Field(() => Organization, {
+    nullable: true,
+    description: 'The only one there is for the caller; null for a key of the installation.',
+  })
   organization?: Organization | null;
 
   @Field(() => Project, { nullable: true, description: 'The one project of a project key.' })

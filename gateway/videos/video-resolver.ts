@@ -5,7 +5,7 @@ import type { AuditLog } from '../admin/audit-log.js';
 import { requirePermission } from '../auth/caller.js';
 import type { GatewayContext } from '../context.js';
 import type { ProjectStore } from '../projects/project-store.js';
-import { displayText } from './display-text.js';
+import { displayText, requiredText } from './display-text.js';
 import { VideoConnection } from './video-connection.js';
 import type { StopService } from './stop-service.js';
 import { StopVideoArgs, UpdateVideoInput, VideosArgs } from './video-inputs.js';
@@ -52,7 +52,7 @@ export class VideoResolver {
     if (!video) throw new AppError('NOT_FOUND');
     requirePermission(caller, 'video:write', video);
     if (input.title == null) return video;
-    const renamed = await videos.rename(id, titleOf(input.title), caller);
+    const renamed = await videos.rename(id, requiredText('title', input.title), caller);
     if (!renamed) throw new AppError('NOT_FOUND');
     return renamed;
   }
@@ -62,20 +62,14 @@ export class VideoResolver {
       'Ends all work on a video, from any stage, within seconds; what was published of it goes. Errors: ' +
       'NOT_FOUND, CONFLICT (status) where it has ended already, BAD_USER_INPUT (reason).',
   })
-  stopVideo(
+  async stopVideo(
     @Args(() => StopVideoArgs) { id, reason: text }: StopVideoArgs,
     @Ctx() context: GatewayContext,
   ): Promise<Video> {
-    const { audit, stops } = this.deps;
+    const { audit, stops, videos } = this.deps;
     const reason = displayText(text ?? '') || undefined;
-    const act = { action: 'stopVideo', target: id, details: { reason } };
+    const { organizationId } = (await videos.find(id, context.caller)) ?? {};
+    const act = { action: 'stopVideo', target: id, organizationId, details: { reason } };
     return audit.record(act, context, () => stops.stop({ id, reason, caller: context.caller }));
   }
-}
-
-function titleOf(text: string): string {
-  const title = displayText(text);
-  if (title === '')
-    throw new AppError('BAD_USER_INPUT', { field: 'title', message: 'title must not be blank.' });
-  return title;
 }

@@ -16,7 +16,7 @@ describe('access', () => {
           kind: 'API_KEY',
           organization: { id: tenant.organizationId },
           project: { id: tenant.projectId },
-          scopes: ['project:read', 'video:read', 'video:write', 'playback:sign'],
+          scopes: ['project:read', 'video:read', 'video:write', 'video:stop', 'playback:sign'],
           roles: [],
         },
       });
@@ -56,9 +56,9 @@ describe('access', () => {
         .updateOne({ _id: `key_${revoked.slice(8, 34)}` }, { $set: { revokedAt: new Date() } });
       for (const key of [undefined, 'nonsense', expired, revoked]) {
         const { status, errors, data } = await ask({ url, key }, viewer);
-        expect({ status, data, errors }).toMatchObject({
+        expect({ status, data: data ?? null, errors }).toMatchObject({
           status: 401,
-          data: undefined,
+          data: null,
           errors: [{ extensions: { code: 'UNAUTHENTICATED' } }],
         });
       }

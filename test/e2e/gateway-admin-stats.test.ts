@@ -201,7 +201,8 @@ describe('whoever is not an administrator', () => {
     withGateway({ kafka: 'silent' }, async ({ url, tenant, db }) => {
       for (const operation of operations) {
         const { errors } = await ask({ url, key: tenant.key }, operation);
-        expect(errors).toMatchObject([{ extensions: { code: 'FORBIDDEN', scope: 'admin' } }]);
+        const scope = operation.includes('auditLog') ? 'audit:read' : 'admin';
+        expect(errors).toMatchObject([{ extensions: { code: 'FORBIDDEN', scope } }]);
         const unknown = await ask({ url }, operation);
         expect(unknown).toMatchObject({ status: 401, errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
       }

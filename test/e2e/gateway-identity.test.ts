@@ -47,7 +47,7 @@ describe('signing up', () => {
       await signUp({ url }, ada);
       const bob = { ...ada, email: 'bob@example.com' };
       expect(await signUp({ url }, bob)).toMatchObject(refused('FORBIDDEN'));
-      expect(await signUp({ url }, { ...bob, invitation: 'invented' })).toMatchObject(refused('NOT_FOUND'));
+      expect(await signUp({ url }, { ...bob, invitation: 'invented' })).toMatchObject(refused('BAD_USER_INPUT'));
       expect(await db.model(User).countDocuments()).toBe(1);
       const made = await db
         .model(AuditEntry)
@@ -57,7 +57,7 @@ describe('signing up', () => {
       expect(made.map(({ actor, result }) => ({ actor, result }))).toEqual([
         { actor: 'anonymous', result: 'OK' },
         { actor: 'anonymous', result: 'FORBIDDEN' },
-        { actor: 'anonymous', result: 'NOT_FOUND' },
+        { actor: 'anonymous', result: 'BAD_USER_INPUT' },
       ]);
     }));
 

@@ -17,6 +17,7 @@ export interface TestUser {
 
 export interface TestUserOptions {
   email?: string;
+  name?: string;
   password?: string;
   isSuperAdmin?: boolean;
   /** Roles by organization. */
@@ -25,14 +26,14 @@ export interface TestUserOptions {
 
 /** Makes a user on a gateway's database and signs them in, past the gateway. */
 export async function createUser(db: Database, options: TestUserOptions = {}): Promise<TestUser> {
-  const { email = `${newId('user')}@test.example`, password, isSuperAdmin, roles = {} } = options;
+  const { email = `${newId('user')}@test.example`, name = 'Test', password, isSuperAdmin, roles = {} } = options;
   const identity = createIdentity({
     db,
     keyRing: parseKeyRing(testTokenKeys),
     publicGatewayUrl: testGatewayUrl,
   });
   const passwordHash = password === undefined ? undefined : await createPasswords().hash(password);
-  const { _id: userId } = await identity.users.create({ email, name: 'Test', passwordHash, isSuperAdmin });
+  const { _id: userId } = await identity.users.create({ email, name, passwordHash, isSuperAdmin });
   const members = createMemberStore({ db });
   for (const [organizationId, role] of Object.entries(roles)) await members.add(userId, organizationId, role);
   const { accessToken, refreshToken } = await identity.sessions.open(userId);
