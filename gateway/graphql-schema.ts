@@ -6,6 +6,7 @@ import { AuditResolver } from './admin/audit-resolver.js';
 import { ControlResolver } from './admin/control-resolver.js';
 import { DeadLetterResolver } from './admin/dead-letter-resolver.js';
 import { JobTimelineResolver } from './admin/job-timeline-resolver.js';
+import { ApiKeyResolver } from './api-keys/api-key-resolver.js';
 import { enforcePolicies } from './auth/enforce-policies.js';
 import { OidcResolver } from './identity/oidc-resolver.js';
 import { IdentityResolver } from './identity/identity-resolver.js';
@@ -27,6 +28,7 @@ export interface Resolvers {
   organizationFields: OrganizationFieldsResolver;
   member: MemberResolver;
   invitation: InvitationResolver;
+  apiKey: ApiKeyResolver;
   project: ProjectResolver;
   video: VideoResolver;
   videoFields: VideoFieldsResolver;
@@ -47,6 +49,7 @@ const classes: NonEmptyArray<new (...deps: never[]) => object> = [
   OrganizationFieldsResolver,
   MemberResolver,
   InvitationResolver,
+  ApiKeyResolver,
   ProjectResolver,
   VideoResolver,
   VideoFieldsResolver,

@@ -12,6 +12,8 @@ import type { Tokens } from '../platform/tokens.js';
 import { createSpeedStore } from '../platform/work-speed.js';
 import { createAdminServices } from './admin/admin-services.js';
 import { createPlacedActs } from './admin/placed-acts.js';
+import { ApiKeyResolver } from './api-keys/api-key-resolver.js';
+import { createApiKeyStore } from './api-keys/api-key-store.js';
 import { createContextFactory } from './context.js';
 import type { GatewayMetrics } from './gateway-metrics.js';
 import type { Resolvers } from './graphql-schema.js';
@@ -112,6 +114,7 @@ export function createServices(deps: ServiceDeps) {
     ...people.resolvers,
     viewer: new ViewerResolver({ projects, members }),
     project: new ProjectResolver({ projects, organizations, acts }),
+    apiKey: new ApiKeyResolver({ keys: createApiKeyStore({ db }), projects, acts }),
     video: new VideoResolver({ videos, projects, stops, audit }),
     videoFields: new VideoFieldsResolver({ signPlayback: signPlayback(deps) }),
     upload: new UploadResolver({ projects, service: uploadService }),
