@@ -10,6 +10,7 @@ export interface PublicError extends GraphQLFormattedError {
 
 /** Errors that say something about the request and not about us carry one of these, by Apollo's names. */
 const INVALID_DOCUMENT = 'GRAPHQL_VALIDATION_FAILED';
+const INVALID_VARIABLE = 'BAD_USER_INPUT';
 
 /** The error in the words of the public interface. `requestId` is what an internal one can be found by. */
 export function publicError(error: GraphQLError, requestId: string): PublicError {
@@ -17,8 +18,10 @@ export function publicError(error: GraphQLError, requestId: string): PublicError
   const where = { locations, path };
   const known = knownError(error);
   if (!known) {
-    const { code = INVALID_DOCUMENT, http: _http, stacktrace: _stacktrace, ...rest } = error.extensions;
-    return { message, ...where, extensions: { ...rest, ...fieldOf(error), code: String(code) } };
+    const field = fieldOf(error);
+    const byDefault = field.field === undefined ? INVALID_DOCUMENT : INVALID_VARIABLE;
+    const { code = byDefault, http: _http, stacktrace: _stacktrace, ...rest } = error.extensions;
+    return { message, ...where, extensions: { ...rest, ...field, code: String(code) } };
   }
   if (isInternal(known)) {
     const { message: masked } = new AppError('INTERNAL_SERVER_ERROR');

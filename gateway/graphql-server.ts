@@ -1,11 +1,17 @@
 import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
-import { GraphQLError, type GraphQLSchema, Kind, type OperationDefinitionNode } from 'graphql';
+import {
+  GraphQLError,
+  type GraphQLSchema,
+  Kind,
+  type OperationDefinitionNode,
+  OperationTypeNode,
+} from 'graphql';
 import type { Logger } from '../platform/logger.js';
 import type { GatewayContext } from './context.js';
 import type { GatewayMetrics } from './gateway-metrics.js';
-import { isOurFault, publicError } from './graphql-error.js';
-import { limitSelections, MAX_TOKENS, selectionLimits } from './selection-limits.js';
+import { isOurFault, publicError, type PublicError } from './graphql-error.js';
+import { operationRules } from './operation-rules.js';
 
 export interface GraphqlServerDeps {
   schema: GraphQLSchema;
@@ -22,19 +28,22 @@ export function createGraphqlServer(deps: GraphqlServerDeps): ApolloServer<Gatew
   return new ApolloServer<GatewayContext>({
     schema: deps.schema,
     logger: deps.log,
-    introspection: deps.isOpen,
-    hideSchemaDetailsFromClientErrors: !deps.isOpen,
+    // Both are up to the rules below, which hold on the WebSocket too.
+    introspection: true,
+    hideSchemaDetailsFromClientErrors: false,
+    ...operationRules(deps),
     includeStacktraceInErrorResponses: false,
     allowBatchedHttpRequests: false,
     csrfPrevention: true,
     persistedQueries: false,
-    parseOptions: { maxTokens: MAX_TOKENS },
-    validationRules: [limitSelections(selectionLimits)],
     stopOnTerminationSignals: false,
-    formatError: (formatted, error) =>
-      error instanceof GraphQLError ? publicError(error, requestIdOf(error)) : formatted,
+    formatError: (formatted, error) => {
+      const told = error instanceof GraphQLError ? publicError(error, requestIdOf(error)) : formatted;
+      return deps.isOpen ? told : { ...told, message: withoutSuggestion(told.message) };
+    },
     plugins: [
       ApolloServerPluginLandingPageDisabled(),
+      refuseSubscriptions,
       observeOperations(deps.metrics),
       { serverWillStart: () => Promise.resolve({ drainServer: deps.drain }) },
     ],
@@ -45,6 +54,22 @@ export function createGraphqlServer(deps: GraphqlServerDeps): ApolloServer<Gatew
 const requestIdOf = (error: GraphQLError): string => {
   const { requestId } = error.extensions;
   return typeof requestId === 'string' ? requestId : '';
+};
+
+/** Apollo has no setting for those about the values of variables. */
+const withoutSuggestion = (message: string): string => message.replace(/ Did you mean .+\?$/s, '');
+
+/** Apollo would resolve the event that a subscription has not had yet. */
+const refuseSubscriptions: ApolloServerPlugin<GatewayContext> = {
+  requestDidStart: () =>
+    Promise.resolve({
+      async didResolveOperation({ operation }) {
+        if (operation?.operation !== OperationTypeNode.SUBSCRIPTION) return Promise.resolve();
+        throw new GraphQLError('Subscriptions are served over the WebSocket.', {
+          extensions: { code: 'BAD_REQUEST', http: { status: 400 } },
+        });
+      },
+    }),
 };
 
 function observeOperations(metrics: GatewayMetrics): ApolloServerPlugin<GatewayContext> {
@@ -62,8 +87,11 @@ function observeOperations(metrics: GatewayMetrics): ApolloServerPlugin<GatewayC
         async willSendResponse({ operation, response, contextValue }) {
           const seconds = (performance.now() - startedAt) / 1000;
           const field = firstField(operation);
-          const code = codeOf(response.body);
+          const { code, retryAfterSeconds } = firstError(response.body) ?? { code: 'OK' };
           if (code === 'UNAUTHENTICATED') response.http.status = 401;
+          if (code === 'RATE_LIMITED') response.http.status = 429;
+          if (retryAfterSeconds !== undefined)
+            response.http.headers.set('retry-after', String(retryAfterSeconds));
           metrics.operation(field, code, seconds);
           contextValue.log.info({ field, code, ms: Math.round(seconds * 1000) }, 'operation answered');
           return Promise.resolve();
@@ -79,8 +107,8 @@ function firstField(operation: OperationDefinitionNode | null | undefined): stri
   return selection?.kind === Kind.FIELD ? selection.name.value : 'other';
 }
 
-function codeOf(body: { kind: string; singleResult?: unknown }): string {
-  const { errors } = (body.singleResult ?? {}) as { errors?: { extensions?: { code?: unknown } }[] };
-  const [error] = errors ?? [];
-  return error ? String(error.extensions?.code) : 'OK';
+/** What a client is told of the first error. */
+function firstError(body: { kind: string; singleResult?: unknown }): PublicError['extensions'] | undefined {
+  const { errors } = (body.singleResult ?? {}) as { errors?: PublicError[] };
+  return errors?.[0]?.extensions;
 }

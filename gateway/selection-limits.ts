@@ -1,68 +1,146 @@
 import {
+  type FieldNode,
+  getNamedType,
   GraphQLError,
+  type GraphQLField,
+  isInterfaceType,
+  isObjectType,
   Kind,
+  type SelectionNode,
   type SelectionSetNode,
   type ValidationContext,
   type ValidationRule,
 } from 'graphql';
+import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from './paging/page.js';
 
+/** What one operation may ask for. What is in a fragment counts as often as the fragment is used. */
 export interface SelectionLimits {
   /** Fields inside fields. */
   maxDepth: number;
-  /** Fields in all, aliases and fragments counted as often as they are used. */
   maxFields: number;
+  maxAliases: number;
+  maxDirectives: number;
+  /** Fields that the answer may have: those inside a page count for each of its rows. */
+  maxCost: number;
+  /** Acts of one mutation: what counts requests, counts them as one. */
+  maxActs: number;
 }
 
 /** Tokens of one document. */
 export const MAX_TOKENS = 2_000;
 
 /** Twice what a client that asks for everything needs; the standard introspection query fits. */
-export const selectionLimits: SelectionLimits = { maxDepth: 16, maxFields: 500 };
+export const selectionLimits: SelectionLimits = {
+  maxDepth: 16,
+  maxFields: 500,
+  maxAliases: 50,
+  maxDirectives: 50,
+  maxCost: 20_000,
+  maxActs: 10,
+};
 
 interface Size {
   depth: number;
+  /** Fields of the outermost level. */
+  width: number;
   fields: number;
+  aliases: number;
+  directives: number;
+  cost: number;
 }
 
-const nothing: Size = { depth: 0, fields: 0 };
+const nothing: Size = { depth: 0, width: 0, fields: 0, aliases: 0, directives: 0, cost: 0 };
 
-/** Refuses operations that ask for too much before any of it is resolved. */
+/** Refuses operations that ask for too much before any of it is resolved, without a word on how much is. */
 export function limitSelections(limits: SelectionLimits): ValidationRule {
   return (context) => ({
     OperationDefinition(operation) {
-      const size = measure(operation.selectionSet, context, new Map());
-      if (size.depth <= limits.maxDepth && size.fields <= limits.maxFields) return;
+      const { selectionSet, directives = [] } = operation;
+      const root = context.getSchema().getRootType(operation.operation);
+      const size = createMeasure(context)(selectionSet, root);
+      const isMutation = operation.operation === 'mutation';
+      if (
+        size.depth <= limits.maxDepth &&
+        size.fields <= limits.maxFields &&
+        size.aliases <= limits.maxAliases &&
+        size.directives + directives.length <= limits.maxDirectives &&
+        size.cost <= limits.maxCost &&
+        (!isMutation || size.width <= limits.maxActs)
+      ) {
+        return;
+      }
       context.reportError(new GraphQLError('The operation asks for too much at once.', { nodes: operation }));
     },
   });
 }
 
-/** Every fragment is measured once; a cycle counts as nothing here and is refused by another rule. */
-function measure(set: SelectionSetNode, context: ValidationContext, known: Map<string, Size>): Size {
-  const size = { ...nothing };
-  for (const selection of set.selections) {
-    if (selection.kind === Kind.FIELD) {
-      const inner = selection.selectionSet ? measure(selection.selectionSet, context, known) : nothing;
-      size.depth = Math.max(size.depth, inner.depth + 1);
-      size.fields += inner.fields + 1;
-      continue;
+type Measure = (set: SelectionSetNode, on: unknown) => Size;
+
+/** `on` is the type that is selected from, where the document is right about it. */
+function createMeasure(context: ValidationContext): Measure {
+  const known = new Map<string, Size>();
+
+  function measure(set: SelectionSetNode, on: unknown): Size {
+    const size = { ...nothing };
+    for (const selection of set.selections) {
+      const part = measureSelection(selection, on);
+      size.depth = Math.max(size.depth, part.depth);
+      size.width += part.width;
+      size.fields += part.fields;
+      size.aliases += part.aliases;
+      size.directives += part.directives + (selection.directives?.length ?? 0);
+      size.cost += part.cost;
     }
-    const inner =
-      selection.kind === Kind.INLINE_FRAGMENT
-        ? measure(selection.selectionSet, context, known)
-        : measureFragment(selection.name.value, context, known);
-    size.depth = Math.max(size.depth, inner.depth);
-    size.fields += inner.fields;
+    return size;
   }
-  return size;
+
+  function measureSelection(selection: SelectionNode, on: unknown): Size {
+    if (selection.kind === Kind.FIELD) return measureField(selection, on);
+    if (selection.kind === Kind.FRAGMENT_SPREAD) return measureFragment(selection.name.value);
+    const type = selection.typeCondition ? typeNamed(selection.typeCondition.name.value) : on;
+    return measure(selection.selectionSet, type);
+  }
+
+  function measureField(field: FieldNode, on: unknown): Size {
+    const definition = fieldOf(on, field.name.value);
+    const type = definition && getNamedType(definition.type);
+    const inner = field.selectionSet ? measure(field.selectionSet, type) : nothing;
+    return {
+      depth: inner.depth + 1,
+      width: 1,
+      fields: inner.fields + 1,
+      aliases: inner.aliases + (field.alias ? 1 : 0),
+      directives: inner.directives,
+      cost: 1 + inner.cost * rowsOf(field, definition),
+    };
+  }
+
+  /** Every fragment is measured once; a cycle counts as nothing here and is refused by another rule. */
+  function measureFragment(name: string): Size {
+    const measured = known.get(name);
+    if (measured) return measured;
+    known.set(name, nothing);
+    const fragment = context.getFragment(name);
+    const size = fragment
+      ? measure(fragment.selectionSet, typeNamed(fragment.typeCondition.name.value))
+      : nothing;
+    known.set(name, size);
+    return size;
+  }
+
+  const typeNamed = (name: string): unknown => context.getSchema().getType(name);
+  return measure;
 }
 
-function measureFragment(name: string, context: ValidationContext, known: Map<string, Size>): Size {
-  const measured = known.get(name);
-  if (measured) return measured;
-  known.set(name, nothing);
-  const fragment = context.getFragment(name);
-  const size = fragment ? measure(fragment.selectionSet, context, known) : nothing;
-  known.set(name, size);
-  return size;
+const fieldOf = (type: unknown, name: string): GraphQLField<unknown, unknown> | undefined =>
+  isObjectType(type) || isInterfaceType(type) ? type.getFields()[name] : undefined;
+
+/** Rows that a field answers with at most: of a page as many as are asked for, else one. */
+function rowsOf(field: FieldNode, definition: GraphQLField<unknown, unknown> | undefined): number {
+  if (!definition?.args.some(({ name }) => name === 'first')) return 1;
+  const given = field.arguments?.find(({ name }) => name.value === 'first')?.value;
+  if (!given) return DEFAULT_PAGE_SIZE;
+  // The value of a variable is not known when a document is checked.
+  if (given.kind !== Kind.INT) return MAX_PAGE_SIZE;
+  return Math.min(Math.max(Number(given.value), 1), MAX_PAGE_SIZE);
 }

@@ -3,13 +3,13 @@ import {
   type ExecutionArgs,
   GraphQLError,
   type GraphQLSchema,
-  NoSchemaIntrospectionCustomRule,
   parse,
+  type ParseOptions,
   specifiedRules,
   validate,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
-import { limitSelections, MAX_TOKENS, selectionLimits } from '../selection-limits.js';
+import { operationRules } from '../operation-rules.js';
 
 /** An operation as a client sends it over the WebSocket. */
 export interface SentOperation {
@@ -31,17 +31,14 @@ const MAX_DOCUMENTS = 1_000;
  */
 export function createSocketOperations(deps: { schema: GraphQLSchema; isOpen: boolean }): SocketOperations {
   const valid = new LRUCache<string, DocumentNode>({ max: MAX_DOCUMENTS });
-  const rules = [
-    ...specifiedRules,
-    limitSelections(selectionLimits),
-    ...(deps.isOpen ? [] : [NoSchemaIntrospectionCustomRule]),
-  ];
+  const { parseOptions, validationRules, validationOptions } = operationRules(deps);
+  const rules = [...specifiedRules, ...validationRules];
 
   function check(query: string): DocumentNode | readonly GraphQLError[] {
-    const document = tryParse(query);
+    const document = tryParse(query, parseOptions);
     if (document instanceof GraphQLError) return [document];
-    const errors = validate(deps.schema, document, rules, { hideSuggestions: !deps.isOpen, maxErrors: 20 });
-    if (errors.length > 0) return errors;
+    const errors = validate(deps.schema, document, rules, validationOptions);
+    if (errors.length > 0) return errors.map((error) => named(error, 'GRAPHQL_VALIDATION_FAILED'));
     valid.set(query, document);
     return document;
   }
@@ -50,17 +47,23 @@ export function createSocketOperations(deps: { schema: GraphQLSchema; isOpen: bo
     prepare({ query, operationName, variables }) {
       const document = valid.get(query) ?? check(query);
       if (!('kind' in document)) return document;
-      return { schema: deps.schema, document, operationName, variableValues: variables };
+      const { hideSuggestions } = validationOptions;
+      return { schema: deps.schema, document, operationName, variableValues: variables, hideSuggestions };
     },
   };
 }
 
-function tryParse(query: string): DocumentNode | GraphQLError {
+function tryParse(query: string, options: ParseOptions): DocumentNode | GraphQLError {
   try {
-    return parse(query, { maxTokens: MAX_TOKENS });
+    return parse(query, options);
   } catch (error) {
     if (!(error instanceof GraphQLError)) throw error;
-    error.extensions['code'] = 'GRAPHQL_PARSE_FAILED';
-    return error;
+    return named(error, 'GRAPHQL_PARSE_FAILED');
   }
+}
+
+/** The error under the code that Apollo gives it over HTTP. */
+function named(error: GraphQLError, code: string): GraphQLError {
+  error.extensions['code'] = code;
+  return error;
 }
