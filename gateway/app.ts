@@ -7,6 +7,7 @@ import { addHealthRoutes, type ReadinessCheck } from '../platform/health.js';
 import type { Broker } from '../platform/kafka.js';
 import { addAdminRoutes } from './admin/admin-routes.js';
 import { type Authenticator, createAuthenticator } from './auth/authenticator.js';
+import { clientAddress, createTrust, type TrustedProxies, type TrustProxy } from './client-address.js';
 import { createGatewayMetrics } from './gateway-metrics.js';
 import { addGraphqlRoute } from './graphql-route.js';
 import { buildGatewaySchema } from './graphql-schema.js';
@@ -27,6 +28,8 @@ export interface GatewayDeps extends Omit<ServiceDeps, 'counts'> {
   checks: Record<string, ReadinessCheck>;
   /** Introspection and suggestions: for development. */
   isOpen: boolean;
+  /** Proxies whose word on where a request comes from is believed. */
+  trustedProxies?: TrustedProxies;
   /** Aborted when the process begins to stop. */
   stopping: AbortSignal;
 }
@@ -49,11 +52,13 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
   const services = createServices({ ...deps, counts });
   const schema = await buildGatewaySchema(services.resolvers);
   const authenticator = createAuthenticator({ keys: deps.verifier, users: services.users });
-  const app = await createHttpApp({ log, stopping, authenticator });
+  const trustProxy = createTrust(deps.trustedProxies ?? false);
+  const { requestLimits: limits } = services;
+  const app = await createHttpApp({ log, stopping, authenticator, limits, trustProxy });
   addHealthRoutes(app, { checks: deps.checks, metrics: deps.registry, stopping });
   addJwksRoute(app, { keys: services.signingKeys });
 
-  const sockets = acceptSockets(deps, { app, schema, services, authenticator });
+  const sockets = acceptSockets(deps, { app, schema, services, authenticator, trustProxy });
   counts.observe({ sockets: () => sockets.size, subscriptions: () => services.hub.size });
 
   async function drain(): Promise<void> {
@@ -87,15 +92,24 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
 /** Subscriptions, on the HTTP server of the application. */
 function acceptSockets(
   { isOpen, log }: GatewayDeps,
-  on: { app: FastifyInstance; schema: GraphQLSchema; services: Services; authenticator: Authenticator },
+  on: {
+    app: FastifyInstance;
+    schema: GraphQLSchema;
+    services: Services;
+    authenticator: Authenticator;
+    trustProxy: TrustProxy;
+  },
 ): SocketServer {
-  const { authenticator } = on;
+  const { authenticator, trustProxy } = on;
+  const { contextOf, requestLimits: limits } = on.services;
   const operations = createSocketOperations({ schema: on.schema, isOpen });
   return createSocketServer({
     server: on.app.server,
     path: PATH,
-    protocol: createSocketProtocol({ operations, contextOf: on.services.contextOf, authenticator }),
+    protocol: createSocketProtocol({ operations, contextOf, authenticator, limits }),
     authenticator,
+    limits,
+    addressOf: (request) => clientAddress(request, trustProxy),
     log,
     newRequestId: randomUUID,
   });

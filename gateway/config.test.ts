@@ -47,3 +47,20 @@ describe('the settings of the gateway', () => {
     expect(() => parse({ ...mail, MAIL_FROM: 'a@b.test\r\nBcc: c@d.test' })).toThrow('MAIL_FROM: must be');
   });
 });
+
+const trusted = (TRUST_PROXY?: string) => gatewayConfig({ ...required, TRUST_PROXY }).TRUST_PROXY;
+
+describe('TRUST_PROXY', () => {
+  it.each([
+    [undefined, false],
+    ['false', false],
+    ['2', 2],
+    ['10.0.0.1', ['10.0.0.1']],
+    ['10.0.0.0/8, fd00::/8', ['10.0.0.0/8', 'fd00::/8']],
+  ])('%s is %j', (text, value) => expect(trusted(text)).toEqual(value));
+
+  it.each(['true', '*', '10.0.0.0/33', '10.0.0.0/x', 'proxy.example', '10.0.0.1,,'])(
+    'may not be %s',
+    (text) => expect(() => trusted(text)).toThrow(/TRUST_PROXY: must be false, a number/),
+  );
+});

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { count, parseConfig, port, sharedSettings } from '../platform/config.js';
 import { isLoopbackHost } from './identity/loopback.js';
@@ -22,6 +23,23 @@ const together = [
   ['SMTP_URL', 'MAIL_FROM'],
   ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET'],
 ] as const;
+/** An address, or a network as in 10.0.0.0/8. */
+function isNetwork(text: string): boolean {
+  const [address = '', prefix] = text.split('/');
+  const bits = { 4: 32, 6: 128 }[isIP(address)];
+  return bits !== undefined && (prefix === undefined || (/^\d+$/.test(prefix) && Number(prefix) <= bits));
+}
+
+const trustedProxies = z
+  .string()
+  .default('false')
+  .transform((text) => {
+    if (text === 'false') return false;
+    return /^\d+$/.test(text) ? Number(text) : text.split(',').map((part) => part.trim());
+  })
+  .refine((value) => !Array.isArray(value) || value.every(isNetwork), {
+    error: 'must be false, a number of proxies, or their addresses and networks: 10.0.0.0/8[,…]',
+  });
 
 const settings = z
   .object({
@@ -49,6 +67,8 @@ const settings = z
     OIDC_NAME: z.string().default('Single sign-on'),
     /** Who may make an account after the first user: who was invited, or anybody. */
     SIGN_UP: z.enum(['invitation', 'open']).default('invitation'),
+    /** Proxies whose word on where a request comes from (X-Forwarded-For) is believed. */
+    TRUST_PROXY: trustedProxies,
     /** Introspection is for development. */
     NODE_ENV: z.string().default('development'),
   })

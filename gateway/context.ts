@@ -7,6 +7,7 @@ import type { StatsTicker } from './admin/stats-ticker.js';
 import type { Caller } from './auth/caller.js';
 import type { OrganizationStore } from './organizations/organization-store.js';
 import type { UserLookup } from './organizations/user-lookup.js';
+import type { SubscriptionQuota } from './limits/subscription-quota.js';
 import type { ProgressSubscriptions } from './progress/progress-subscriptions.js';
 import type { ProjectStore } from './projects/project-store.js';
 
@@ -16,6 +17,8 @@ export interface OperationOrigin {
   requestId: string;
   /** Of the other end of the connection, as this process sees it. */
   address?: string;
+  /** What the request says it has, its file included. */
+  bodyBytes?: number;
   log: Pick<FastifyBaseLogger, 'info' | 'warn' | 'error'>;
 }
 
@@ -27,6 +30,7 @@ export interface GatewayContext extends OperationOrigin {
   userById: DataLoader<string, User | undefined>;
   progress: ProgressSubscriptions;
   adminStats: Pick<StatsTicker, 'subscribe'>;
+  subscriptionQuota: Pick<SubscriptionQuota, 'takeForCaller'>;
 }
 
 export type ContextFactory = (origin: OperationOrigin) => GatewayContext;
@@ -37,13 +41,14 @@ export function createContextFactory(deps: {
   users: UserLookup;
   progress: ProgressSubscriptions;
   adminStats: Pick<StatsTicker, 'subscribe'>;
+  subscriptionQuota: Pick<SubscriptionQuota, 'takeForCaller'>;
 }): ContextFactory {
+  const { projects, organizations, users, ...shared } = deps;
   return (origin) => ({
     ...origin,
-    projectById: new DataLoader((ids) => deps.projects.findMany(ids)),
-    organizationById: new DataLoader((ids) => deps.organizations.findMany(ids)),
-    userById: new DataLoader((ids) => deps.users.findMany(ids)),
-    progress: deps.progress,
-    adminStats: deps.adminStats,
+      ...shared,
+      projectById: new DataLoader((ids) => projects.findMany(ids)),
+      organizationById: new DataLoader((ids) => organizations.findMany(ids)),
+      userById: new DataLoader((ids) => users.findMany(ids)),
   });
 }

@@ -2,7 +2,7 @@ import type { ApolloServer } from '@apollo/server';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { FastifyError, FastifyInstance } from 'fastify';
 import { GraphQLError } from 'graphql';
-import { fromFastify, logFailure } from '../platform/problem.js';
+import { fromFastify, logFailure, retryAfter } from '../platform/problem.js';
 import type { AppError } from '../schema/errors.js';
 import { originOf } from './auth/request-caller.js';
 import type { ContextFactory, GatewayContext } from './context.js';
@@ -38,6 +38,9 @@ function answerErrorsAsGraphql(scope: FastifyInstance): void {
     const known = fromFastify(error);
     logFailure(request.log, known, error);
     const told = publicError(new GraphQLError(known.message, { originalError: known }), request.id);
-    return reply.code(known.status).send({ errors: [told] });
+    return reply
+      .code(known.status)
+      .headers(retryAfter(known))
+      .send({ errors: [told] });
   });
 }

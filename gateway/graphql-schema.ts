@@ -14,6 +14,8 @@ import { InvitationResolver } from './organizations/invitation-resolver.js';
 import { MemberResolver } from './organizations/member-resolver.js';
 import { OrganizationFieldsResolver } from './organizations/organization-fields-resolver.js';
 import { OrganizationResolver } from './organizations/organization-resolver.js';
+import { LimitsResolver } from './limits/limits-resolver.js';
+import { limitSubscriptions } from './limits/limit-subscriptions.js';
 import { ProgressResolver } from './progress/progress-resolver.js';
 import { ProjectResolver } from './projects/project-resolver.js';
 import { ViewerResolver } from './projects/viewer-resolver.js';
@@ -34,6 +36,7 @@ export interface Resolvers {
   videoFields: VideoFieldsResolver;
   upload: UploadResolver;
   progress: ProgressResolver;
+  limits: LimitsResolver;
   admin: AdminResolver;
   audit: AuditResolver;
   control: ControlResolver;
@@ -55,6 +58,7 @@ const classes: NonEmptyArray<new (...deps: never[]) => object> = [
   VideoFieldsResolver,
   UploadResolver,
   ProgressResolver,
+  LimitsResolver,
   AdminResolver,
   AuditResolver,
   ControlResolver,
@@ -86,5 +90,5 @@ export async function buildGatewaySchema(resolvers?: Resolvers): Promise<GraphQL
     validate: true,
     pubSub: noPubSub,
   });
-  return enforcePolicies(schema);
+  return enforcePolicies(limitSubscriptions(schema));
 }

@@ -4,6 +4,9 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import { addProblemHandler } from '../platform/problem.js';
 import type { Authenticator } from './auth/authenticator.js';
 import { authorizeRequests } from './auth/request-caller.js';
+import type { TrustProxy } from './client-address.js';
+import { limitAddresses, limitCallers } from './limits/limit-requests.js';
+import type { RequestLimits } from './limits/request-limits.js';
 
 /** A connection on which nothing moves for this long is closed, milliseconds. */
 const IDLE_TIMEOUT_MS = 120_000;
@@ -17,6 +20,8 @@ const requestIdPattern = /^[A-Za-z0-9._-]{8,64}$/;
 export async function createHttpApp(deps: {
   log: FastifyBaseLogger;
   authenticator: Authenticator;
+  limits: RequestLimits;
+  trustProxy: TrustProxy;
   stopping: AbortSignal;
 }): Promise<FastifyInstance> {
   const app = Fastify({
@@ -25,9 +30,12 @@ export async function createHttpApp(deps: {
     genReqId: ({ headers }) => requestIdFrom(headers['x-request-id']),
     bodyLimit: MAX_BODY_BYTES,
     connectionTimeout: IDLE_TIMEOUT_MS,
+    trustProxy: deps.trustProxy,
   });
   addProblemHandler(app);
+  limitAddresses(app, deps.limits);
   authorizeRequests(app, deps.authenticator);
+  limitCallers(app, deps.limits);
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
     done();
@@ -40,7 +48,7 @@ export async function createHttpApp(deps: {
   // Nothing here is granted by cookie or address, so any page may ask with the key it was given.
   await app.register(cors, {
     origin: '*',
-    exposedHeaders: ['x-request-id'],
+    exposedHeaders: ['x-request-id', 'retry-after'],
     maxAge: PREFLIGHT_MAX_AGE_SECONDS,
   });
   return app;

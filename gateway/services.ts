@@ -24,6 +24,8 @@ import type { SignUpPolicy } from './identity/sign-up-service.js';
 import { createOrganizationServices } from './organizations/organization-services.js';
 import { createOrganizationStore } from './organizations/organization-store.js';
 import { createUserLookup } from './organizations/user-lookup.js';
+import { createLimitServices } from './limits/limit-services.js';
+import type { RequestRates } from './limits/request-limits.js';
 import { createProgressHealer } from './progress/progress-healer.js';
 import { createProgressHub } from './progress/progress-hub.js';
 import { createProgressReader } from './progress/progress-reader.js';
@@ -61,6 +63,8 @@ export interface ServiceDeps {
   uploadIdleMs?: number;
   /** Absent where people sign in with passwords alone. */
   oidc?: OutsideSignInDeps['settings'];
+  /** Those that are not the usual ones. */
+  requestRates?: Partial<RequestRates>;
   log: Logger;
   counts: GatewayMetrics;
 }
@@ -78,7 +82,10 @@ export function createServices(deps: ServiceDeps) {
   const deadLetters = createDeadLetters(deps);
   const generations = createGenerations({ ...deps, queue: jobQueue });
 
-  const uploads = createUploadStore({ db });
+  const admin = createAdminServices({ ...deps, organizations, queue: jobQueue, generations });
+  const { audit } = admin;
+  const limits = createLimitServices({ ...deps, audit });
+  const uploads = createUploadStore({ db, quota: limits.uploadQuota });
   const uploadService = createUploadService({
     ...deps,
     uploads,
@@ -91,11 +98,10 @@ export function createServices(deps: ServiceDeps) {
 
   const hub = createProgressHub();
   const reader = createProgressReader({ db });
-  const progress = createProgressSubscriptions({ hub, reader, videos, projects });
+  const { subscriptionQuota } = limits;
+  const progress = createProgressSubscriptions({ hub, reader, videos, projects, quota: subscriptionQuota });
 
   const stops = createStopService({ db, videos, generations, hub, uploads: uploadService });
-  const admin = createAdminServices({ ...deps, organizations, queue: jobQueue, generations });
-  const { audit } = admin;
   const acts = createPlacedActs({ audit });
   const identity = createIdentity(deps);
   const people = createOrganizationServices({ ...deps, organizations, audit, acts, tokens: identity.links });
@@ -118,6 +124,7 @@ export function createServices(deps: ServiceDeps) {
     video: new VideoResolver({ videos, projects, stops, audit }),
     videoFields: new VideoFieldsResolver({ signPlayback: signPlayback(deps) }),
     upload: new UploadResolver({ projects, service: uploadService }),
+    limits: limits.resolver,
     progress: new ProgressResolver({ queuePositions: createQueuePositions({ jobQueue, forecast }) }),
     oidc: oidc.resolver,
     identity: createIdentityResolver({ ...deps, identity, organizations, members, invitations, audit }),
@@ -132,11 +139,12 @@ export function createServices(deps: ServiceDeps) {
     signingKeys: identity.keys,
     adminRoutes: { source: admin.source, audit, stops, videos },
     uploadService,
+    requestLimits: limits.requestLimits,
     healer: createProgressHealer({ hub, reader, log }),
     abandonedUploads: createAbandonedUploads({ uploads, service: uploadService, log }),
     contextOf: createContextFactory({
       ...{ projects, organizations, users: createUserLookup({ db }) },
-      ...{ progress, adminStats: admin.ticker },
+      ...{ progress, adminStats: admin.ticker, subscriptionQuota },
     }),
   };
 }

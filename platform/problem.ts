@@ -28,6 +28,11 @@ export function toProblem(error: AppError, requestId: string): Problem {
   };
 }
 
+/** RFC 9110 section 10.2.3, for errors that say when to try again. */
+export function retryAfter({ details: { retryAfterSeconds } }: AppError): Record<string, string> {
+  return typeof retryAfterSeconds === 'number' ? { 'retry-after': String(retryAfterSeconds) } : {};
+}
+
 /** Logs an error that is ours. When a dependency is down, many requests fail and nobody has to act on each. */
 export function logFailure(log: FastifyBaseLogger, known: AppError, error: unknown): void {
   if (known.code === 'UNAVAILABLE') log.warn({ err: error }, 'request failed: not available');
@@ -39,7 +44,11 @@ export function addProblemHandler(app: FastifyInstance): void {
   app.setErrorHandler((error: FastifyError | AppError, request, reply) => {
     const known = fromFastify(error);
     logFailure(request.log, known, error);
-    return reply.code(known.status).type('application/problem+json').send(toProblem(known, request.id));
+    return reply
+      .code(known.status)
+      .headers(retryAfter(known))
+      .type('application/problem+json')
+      .send(toProblem(known, request.id));
   });
   app.setNotFoundHandler((request, reply) =>
     reply

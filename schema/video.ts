@@ -90,6 +90,10 @@ export class Rendition {
 @index({ projectId: 1, title: 1, _id: 1 })
 @index({ projectId: 1, 'progress.at': -1 })
 @index({ uploadLeaseUntil: 1 }, { sparse: true })
+@index({
+  ...{ organizationId: 1, uploadStatus: 1, receivedAt: 1 },
+  ...{ 'source.sizeBytes': 1, 'source.durationSeconds': 1 },
+})
 @index(
   { endedAt: -1, status: 1, queuedAt: 1, 'source.durationSeconds': 1 },
   { partialFilterExpression: { endedAt: { $exists: true } } },
@@ -162,6 +166,10 @@ export class Video {
 
   @prop({ type: () => StoredProgress, required: true })
   progress!: StoredProgress;
+
+  /** When the whole source had arrived. */
+  @prop({ type: Date })
+  receivedAt?: Date;
 
   /** When this generation was queued, became playable, and reached a final status. */
   @prop({ type: Date })

@@ -50,6 +50,7 @@ export const fieldPolicies: Readonly<Record<string, Policy>> = {
   'Mutation.updateVideo': 'video:write',
   'Mutation.stopVideo': 'video:stop',
   'Mutation.setVideoPriority': 'admin',
+  'Mutation.setOrganizationLimits': 'admin',
   'Mutation.drainWorker': 'admin',
   'Mutation.pauseProcessing': 'admin',
   'Mutation.resumeProcessing': 'admin',
@@ -67,6 +68,8 @@ export const fieldPolicies: Readonly<Record<string, Policy>> = {
   'Organization.members': 'organization:read',
   'Organization.invitations': 'member:write',
   'Video.playback': 'playback:sign',
+  'Organization.usage': 'organization:read',
+  'Organization.limits': 'organization:read',
 };
 
 /** `operation`: whoever has sent no credential, or a valid one; each operation has a row above. */

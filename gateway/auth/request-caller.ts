@@ -51,6 +51,7 @@ function unavailable(error: unknown): never {
 }
 
 /** Where a request comes from. */
-export const originOf = ({ caller, id, ip, log }: FastifyRequest): OperationOrigin => ({
+export const originOf = ({ caller, id, ip, log, headers }: FastifyRequest): OperationOrigin => ({
   ...{ caller, requestId: id, address: ip, log },
+  bodyBytes: Number(headers['content-length'] ?? 0),
 });

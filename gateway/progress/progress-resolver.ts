@@ -4,6 +4,8 @@ import { VideoProgress } from '../../schema/video-progress.js';
 import type { GatewayContext } from '../context.js';
 import type { QueuePositions } from './queue-positions.js';
 
+const quotaErrors = 'QUOTA_EXCEEDED (limit: subscriptions; max, of this gateway process)';
+
 interface Subscribing<Args> {
   args: Args;
   context: GatewayContext;
@@ -16,7 +18,8 @@ export class ProgressResolver {
 
   @Subscription(() => VideoProgress, {
     description:
-      'Starts with a snapshot of now, goes on without a gap, completes after a terminal status. Errors: NOT_FOUND.',
+      'Starts with a snapshot of now, goes on without a gap, completes after a terminal status. ' +
+      `Errors: NOT_FOUND, ${quotaErrors}.`,
     subscribe: ({ args, context }: Subscribing<{ videoId: string }>) =>
       context.progress.video(args.videoId, context.caller),
   })
@@ -26,7 +29,8 @@ export class ProgressResolver {
 
   @Subscription(() => VideoProgress, {
     description:
-      'Every video of a project; starts with a snapshot of each that is not finished. Errors: NOT_FOUND.',
+      'Every video of a project; starts with a snapshot of each that is not finished. ' +
+      `Errors: NOT_FOUND, ${quotaErrors}.`,
     subscribe: ({ args, context }: Subscribing<{ projectId: string }>) =>
       context.progress.project(args.projectId, context.caller),
   })

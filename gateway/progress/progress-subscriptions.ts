@@ -1,6 +1,8 @@
 import { AppError } from '../../schema/errors.js';
 import { progressOf, type VideoProgress } from '../../schema/video-progress.js';
 import type { Caller } from '../auth/caller.js';
+import { releasing } from '../limits/releasing.js';
+import type { SubscriptionQuota } from '../limits/subscription-quota.js';
 import type { ProjectStore } from '../projects/project-store.js';
 import type { VideoStore } from '../videos/video-store.js';
 import type { Mailbox } from './mailbox.js';
@@ -9,9 +11,12 @@ import type { ProgressReader } from './progress-reader.js';
 
 /** The live progress a caller may follow. */
 export interface ProgressSubscriptions {
-  /** Starts with a snapshot of now, ends after a terminal account. @throws AppError NOT_FOUND */
+  /** Starts with a snapshot of now, ends after a terminal account. @throws AppError NOT_FOUND, QUOTA_EXCEEDED */
   video(videoId: string, caller: Caller): Promise<AsyncIterable<VideoProgress>>;
-  /** Starts with a snapshot of each unfinished video of the project. @throws AppError NOT_FOUND */
+  /**
+   * Starts with a snapshot of each unfinished video of the project.
+   * @throws AppError NOT_FOUND, QUOTA_EXCEEDED
+   */
   project(projectId: string, caller: Caller): Promise<AsyncIterable<VideoProgress>>;
 }
 
@@ -22,23 +27,34 @@ export function createProgressSubscriptions(deps: {
   reader: ProgressReader;
   videos: VideoStore;
   projects: ProjectStore;
+  quota: Pick<SubscriptionQuota, 'takeForOrganization'>;
 }): ProgressSubscriptions {
-  const { hub, reader, videos, projects } = deps;
+  const { hub, reader, videos, projects, quota } = deps;
 
   return {
     video: (videoId, caller) =>
       primed(hub.watchVideo(videoId), async () => {
         const video = await videos.find(videoId, caller);
         if (!video) throw new AppError('NOT_FOUND');
-        return [progressOf(video)];
+        const release = await quota.takeForOrganization(video.organizationId);
+        return { events: [progressOf(video)], release };
       }),
 
     project: (projectId, caller) =>
       primed(hub.watchProject(projectId), async () => {
-        if (!(await projects.find(projectId, caller))) throw new AppError('NOT_FOUND');
-        return (await reader.ofUnfinished(projectId, MAX_SNAPSHOTS)).map(({ event }) => event);
+        const project = await projects.find(projectId, caller);
+        if (!project) throw new AppError('NOT_FOUND');
+        const unfinished = await reader.ofUnfinished(projectId, MAX_SNAPSHOTS);
+        const release = await quota.takeForOrganization(project.organizationId);
+        return { events: unfinished.map(({ event }) => event), release };
       }),
   };
+}
+
+/** What there is to tell at once, and what to call when the subscription has ended. */
+interface Snapshot {
+  events: VideoProgress[];
+  release: () => void;
 }
 
 /**
@@ -47,11 +63,12 @@ export function createProgressSubscriptions(deps: {
  */
 async function primed(
   mailbox: Mailbox,
-  readSnapshot: () => Promise<VideoProgress[]>,
+  readSnapshot: () => Promise<Snapshot>,
 ): Promise<AsyncIterable<VideoProgress>> {
   try {
-    for (const event of await readSnapshot()) mailbox.offer(event);
-    return mailbox.events;
+    const { events, release } = await readSnapshot();
+    for (const event of events) mailbox.offer(event);
+    return releasing(mailbox.events, release);
   } catch (error) {
     await mailbox.events.return?.();
     throw error;

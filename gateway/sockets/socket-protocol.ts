@@ -3,19 +3,20 @@ import { GraphQLError } from 'graphql';
 import { type Context, makeServer, type Server } from 'graphql-ws';
 import type { WebSocket } from 'ws';
 import type { Logger } from '../../platform/logger.js';
-import { AppError } from '../../schema/errors.js';
+import { AppError, toAppError } from '../../schema/errors.js';
 import type { Authenticator } from '../auth/authenticator.js';
 import type { Caller } from '../auth/caller.js';
 import { connectionCredential } from '../auth/connection-credential.js';
 import type { ContextFactory } from '../context.js';
 import { isOurFault, publicError, type PublicError } from '../graphql-error.js';
+import type { RequestLimits } from '../limits/request-limits.js';
 import type { SocketOperations } from './socket-operations.js';
 
 /** What is known of one connection; the credential only once it was accepted. */
 export interface Connection {
   socket: WebSocket;
   requestId: string;
-  address?: string;
+  address: string;
   /** Of the page that opened it. */
   origin?: string;
   log: Logger;
@@ -38,6 +39,7 @@ export function createSocketProtocol(deps: {
   operations: SocketOperations;
   contextOf: ContextFactory;
   authenticator: Authenticator;
+  limits: RequestLimits;
 }): Server<Connection> {
   // A connection lives long: it begins with what its caller may do at this moment.
   const callers = new DataLoader<string, Caller | undefined>(
@@ -68,11 +70,24 @@ export function createSocketProtocol(deps: {
     }
   }
 
+  /** An operation counts as a request does. */
+  async function overLimit({ address, admitted }: Connection): Promise<AppError | undefined> {
+    try {
+      deps.limits.takeFromAddress(address, { hasCredential: true });
+      if (admitted) await deps.limits.takeFromCaller(admitted.caller);
+      return undefined;
+    } catch (error) {
+      return toAppError(error);
+    }
+  }
+
   return makeServer<Record<string, unknown>, Connection>({
     connectionInitWaitTimeout: INIT_TIMEOUT_MS,
     onConnect: admit,
-    onSubscribe({ subscriptions, extra }, _id, payload) {
-      if (Object.keys(subscriptions).length > MAX_OPERATIONS) return [tooMany()];
+    async onSubscribe({ subscriptions, extra }, _id, payload) {
+      if (Object.keys(subscriptions).length > MAX_OPERATIONS) return [refusal(tooMany())];
+      const refused = await overLimit(extra);
+      if (refused) return [refusal(refused)];
       const { admitted, requestId, address, log } = extra;
       const prepared = deps.operations.prepare(payload);
       if (!admitted || !('document' in prepared)) return prepared;
@@ -85,12 +100,12 @@ export function createSocketProtocol(deps: {
   });
 }
 
-const tooMany = (): GraphQLError =>
-  new GraphQLError('', {
-    originalError: new AppError('RATE_LIMITED', {
-      message: `A connection may have ${MAX_OPERATIONS} operations under way.`,
-      retryAfterSeconds: 1,
-    }),
+const refusal = (originalError: AppError): GraphQLError => new GraphQLError('', { originalError });
+
+const tooMany = (): AppError =>
+  new AppError('RATE_LIMITED', {
+    message: `A connection may have ${MAX_OPERATIONS} operations under way.`,
+    retryAfterSeconds: 1,
   });
 
 function tell(errors: readonly GraphQLError[], { requestId, log }: Connection): PublicError[] {

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import type { WebSocket as ProtocolSocket } from 'graphql-ws';
 import { pino } from 'pino';
 import { type ClientOptions, WebSocket } from 'ws';
+import { AppError } from '../../schema/errors.js';
 import { Role } from '../../schema/permissions.js';
 import { type Caller, userCaller } from '../auth/caller.js';
 import type { Connection } from './socket-protocol.js';
@@ -47,6 +48,8 @@ async function withSockets(options: Partial<SocketServerDeps>, work: (fixture: F
       },
     },
     authenticator: speakingFor(() => caller, nothing),
+    limits: { takeFromAddress: () => undefined },
+    addressOf: () => '192.0.2.1',
     log: pino({ level: 'silent' }),
     newRequestId: () => 'request-1',
     ...options,
@@ -157,6 +160,22 @@ describe('the socket server', () => {
       client.resume();
       expect(await closeCode(client)).toBe(1008);
     }));
+
+  it('refuses connections of an address that has too many', () =>
+    withSockets(
+      {
+        limits: {
+          takeFromAddress(address) {
+            expect(address).toBe('192.0.2.1');
+            throw new AppError('RATE_LIMITED', { retryAfterSeconds: 7 });
+          },
+        },
+      },
+      async ({ sockets, connect }) => {
+        await expect(connect()).rejects.toThrow('Unexpected server response: 429');
+        expect(sockets.size).toBe(0);
+      },
+    ));
 
   it('gives up on clients that do not go when told to', () =>
     withSockets({ closeTimeoutMs: 20 }, async ({ sockets, connect }) => {

@@ -1,9 +1,12 @@
-import type { Server as HttpServer } from 'node:http';
+import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import { isDeepStrictEqual } from 'node:util';
 import { CloseCode, handleProtocols, type Server } from 'graphql-ws';
-import { type WebSocket, WebSocketServer } from 'ws';
+import { type VerifyClientCallbackAsync, type WebSocket, WebSocketServer } from 'ws';
 import type { Logger } from '../../platform/logger.js';
+import { retryAfter } from '../../platform/problem.js';
+import { toAppError } from '../../schema/errors.js';
 import type { Authenticator } from '../auth/authenticator.js';
+import type { RequestLimits } from '../limits/request-limits.js';
 import type { Connection } from './socket-protocol.js';
 
 export interface SocketServer {
@@ -18,6 +21,9 @@ export interface SocketServerDeps {
   path: string;
   protocol: Server<Connection>;
   authenticator: Pick<Authenticator, 'verifyAll'>;
+  limits: Pick<RequestLimits, 'takeFromAddress'>;
+  /** Where a connection comes from. */
+  addressOf: (request: IncomingMessage) => string;
   log: Logger;
   newRequestId: () => string;
   /** A client that does not answer a ping within this time is gone, milliseconds. */
@@ -49,13 +55,14 @@ export function createSocketServer(deps: SocketServerDeps): SocketServer {
     maxPayload: MAX_MESSAGE_BYTES,
     perMessageDeflate: false,
     handleProtocols: (offered) => handleProtocols(offered),
+    verifyClient: ({ req }, done) => admit(req, done),
   });
   const connections = new Map<WebSocket, Connection>();
   const answered = new WeakSet<WebSocket>();
 
   sockets.on('connection', (socket, request) => {
     const requestId = deps.newRequestId();
-    const { remoteAddress: address } = request.socket;
+    const address = deps.addressOf(request);
     const { origin } = request.headers;
     const connection: Connection = { socket, requestId, address, origin, log: deps.log.child({ requestId }) };
     connections.set(socket, connection);
@@ -64,6 +71,17 @@ export function createSocketServer(deps: SocketServerDeps): SocketServer {
     socket.on('error', (err) => connection.log.info({ err }, 'connection failed'));
     connect(connection);
   });
+
+  /** Its credential comes later; what counts here is the connection itself. */
+  function admit(request: IncomingMessage, done: Parameters<VerifyClientCallbackAsync>[1]): void {
+    try {
+      deps.limits.takeFromAddress(deps.addressOf(request), { hasCredential: true });
+      done(true);
+    } catch (error) {
+      const refused = toAppError(error);
+      done(false, refused.status, refused.message, retryAfter(refused));
+    }
+  }
 
   function connect(connection: Connection): void {
     const { socket, address, log } = connection;

@@ -1,8 +1,11 @@
 import type { Readable } from 'node:stream';
 import { AppError } from '../../schema/errors.js';
+import { storageExceeded, type StorageLeft } from '../limits/quota.js';
 
 export interface MeterOptions {
   maxBytes: number;
+  /** What the organization may still store, where that is limited. */
+  storageLeft?: StorageLeft;
   /** The sender may pause for this long, milliseconds. */
   idleMs: number;
   onBytes: (bytes: number) => void;
@@ -11,11 +14,12 @@ export interface MeterOptions {
 /**
  * Passes on the bytes of an upload while they keep to the rules. The time the reader takes does not
  * count as the sender's pause.
- * @throws AppError UPLOAD_TOO_LARGE, BAD_USER_INPUT for an empty file, UPLOAD_ABORTED after a pause that
+ * @throws AppError UPLOAD_TOO_LARGE, QUOTA_EXCEEDED, BAD_USER_INPUT for an empty file, UPLOAD_ABORTED after a pause that
  * is too long or when the source ends early.
  */
 export async function* meteredSource(source: Readable, options: MeterOptions): AsyncGenerator<Buffer> {
   const giveUp = () => source.destroy(new AppError('UPLOAD_ABORTED', { idleSeconds: options.idleMs / 1000 }));
+  const { storageLeft } = options;
   let total = 0;
   let watchdog = setTimeout(giveUp, options.idleMs);
   try {
@@ -23,6 +27,7 @@ export async function* meteredSource(source: Readable, options: MeterOptions): A
       clearTimeout(watchdog);
       total += chunk.length;
       if (total > options.maxBytes) throw new AppError('UPLOAD_TOO_LARGE', { limitBytes: options.maxBytes });
+      if (storageLeft && total > storageLeft.bytes) throw storageExceeded(storageLeft);
       options.onBytes(chunk.length);
       yield chunk;
       watchdog = setTimeout(giveUp, options.idleMs);

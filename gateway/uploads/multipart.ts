@@ -7,6 +7,9 @@ import { AppError } from '../../schema/errors.js';
 const MAX_FIELD_BYTES = 256 * 1024;
 /** Boundaries and the operation come on top of the file. */
 const MAX_OVERHEAD_BYTES = 1024 * 1024;
+/** What a file in a request of this size has at least. */
+export const leastFileBytes = (bodyBytes: number): number => Math.max(0, bodyBytes - MAX_OVERHEAD_BYTES);
+
 /** A sender whose request was answered early may go on sending for this long, so that it reads the answer. */
 const LINGER_MS = 5_000;
 
@@ -29,7 +32,7 @@ export function acceptMultipart(scope: FastifyInstance, deps: { maxUploadBytes: 
   scope.addHook('preValidation', async (request, reply) => {
     if (!isMultipart(request)) return;
     const declaredBytes = Number(request.headers['content-length'] ?? 0);
-    if (declaredBytes > deps.maxUploadBytes + MAX_OVERHEAD_BYTES) {
+    if (leastFileBytes(declaredBytes) > deps.maxUploadBytes) {
       throw new AppError('UPLOAD_TOO_LARGE', { limitBytes: deps.maxUploadBytes });
     }
     try {

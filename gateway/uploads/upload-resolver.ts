@@ -7,6 +7,7 @@ import { Video } from '../../schema/video.js';
 import { placeOf, requirePermission } from '../auth/caller.js';
 import type { GatewayContext } from '../context.js';
 import type { ProjectStore } from '../projects/project-store.js';
+import { leastFileBytes } from './multipart.js';
 import type { UploadService } from './upload-service.js';
 
 @InputType({ description: 'Where an uploaded video belongs.' })
@@ -30,12 +31,13 @@ export class UploadResolver {
   @Mutation(() => Video, {
     description:
       'Streams a file into storage and returns once it is stored and queued. Errors: NOT_FOUND, ' +
-      'UPLOAD_TOO_LARGE (limitBytes), UPLOAD_ABORTED, BAD_USER_INPUT (title, file), UNAVAILABLE.',
+      'UPLOAD_TOO_LARGE (limitBytes), QUOTA_EXCEEDED (limit: storedBytes, minutesPerMonth or ' +
+      'simultaneousUploads; max, used), UPLOAD_ABORTED, BAD_USER_INPUT (title, file), UNAVAILABLE.',
   })
   async uploadVideo(
     @Arg('input', () => UploadVideoInput) input: UploadVideoInput,
     @Arg('file', () => GraphQLUpload) file: FileUpload,
-    @Ctx() { caller }: GatewayContext,
+    @Ctx() { caller, bodyBytes }: GatewayContext,
   ): Promise<Video> {
     const project = await this.deps.projects.find(input.projectId, caller);
     if (!project) throw new AppError('NOT_FOUND');
@@ -45,6 +47,7 @@ export class UploadResolver {
       title: input.title,
       filename: file.filename,
       source: sourceOf(file),
+      leastBytes: leastFileBytes(bodyBytes ?? 0),
     });
   }
 }

@@ -40,7 +40,7 @@ function setUp(faults: Partial<Record<'delete' | 'transaction' | 'answer', numbe
         progress: { renditions: [] },
       } as unknown as Video;
       videos.set(video._id, video);
-      return Promise.resolve(video);
+      return Promise.resolve({ video });
     },
     renewLease: () => Promise.resolve(true),
     isStopped: (id) => Promise.resolve(videos.get(id)?.status === 'STOPPED'),

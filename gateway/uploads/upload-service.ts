@@ -10,6 +10,7 @@ import { VideoStatus } from '../../schema/enums.js';
 import { AppError } from '../../schema/errors.js';
 import type { Project } from '../../schema/project.js';
 import type { Video } from '../../schema/video.js';
+import type { StorageLeft } from '../limits/quota.js';
 import { displayFilename, displayText, titleOfFile } from '../videos/display-text.js';
 import { meteredSource } from './metered-source.js';
 import { type ReceivedFile, UPLOAD_LEASE_MS, type UploadStore } from './upload-store.js';
@@ -22,12 +23,14 @@ export interface IncomingUpload {
   filename: string;
   /** Anything else than a video is found out when it is probed. */
   source: Readable;
+  /** What is known of its size. */
+  leastBytes?: number;
 }
 
 export interface UploadService {
   /**
    * Streams a file into blob storage and queues it for processing.
-   * @throws AppError UPLOAD_TOO_LARGE, UPLOAD_ABORTED, BAD_USER_INPUT (an empty file), UNAVAILABLE; then
+   * @throws AppError UPLOAD_TOO_LARGE, QUOTA_EXCEEDED (limit, max, used), UPLOAD_ABORTED, BAD_USER_INPUT (an empty file), UNAVAILABLE; then
    * neither the blob nor the video is left. CONFLICT where the video was stopped: then it stays, as such.
    */
   receive(upload: IncomingUpload): Promise<Video>;
@@ -69,12 +72,14 @@ export function createUploadService(deps: UploadServiceDeps): UploadService {
   async function receive(upload: IncomingUpload): Promise<Video> {
     const filename = displayFilename(upload.filename);
     const title = displayText(upload.title ?? '') || titleOfFile(filename);
-    const video = await uploads.begin({ project: upload.project, title });
+    const { project, leastBytes } = upload;
+    const { video, storageLeft } = await uploads.begin({ project, title, leastBytes });
     announce(video);
     const transfer = new AbortController();
     transfers.set(video._id, transfer);
     try {
-      const sizeBytes = await store(video._id, upload.source, transfer.signal);
+      const bounds = { storageLeft, signal: transfer.signal };
+      const sizeBytes = await store(video._id, upload.source, bounds);
       return await finish(video, { filename, sizeBytes });
     } catch (error) {
       const received = await giveUp(video, error);
@@ -88,11 +93,16 @@ export function createUploadService(deps: UploadServiceDeps): UploadService {
   const cancel = (videoId: string): void => transfers.get(videoId)?.abort(stopped());
 
   /** Returns how many bytes were stored. */
-  async function store(videoId: string, source: Readable, signal: AbortSignal): Promise<number> {
+  async function store(
+    videoId: string,
+    source: Readable,
+    { storageLeft, signal }: { storageLeft?: StorageLeft; signal: AbortSignal },
+  ): Promise<number> {
     const lease = keepLease(videoId);
     let sizeBytes = 0;
     const metered = meteredSource(source, {
       maxBytes: deps.maxBytes,
+      storageLeft,
       idleMs: deps.idleMs ?? IDLE_MS,
       onBytes(bytes) {
         sizeBytes += bytes;

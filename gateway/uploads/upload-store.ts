@@ -4,6 +4,8 @@ import { ProcessingStage, UploadStatus, VideoStatus } from '../../schema/enums.j
 import { newId } from '../../schema/ids.js';
 import type { Project } from '../../schema/project.js';
 import { Video } from '../../schema/video.js';
+import type { StorageLeft } from '../limits/quota.js';
+import type { UploadQuota } from '../limits/upload-quota.js';
 
 /** How long an upload counts as alive after its receiver was last heard of, milliseconds. */
 export const UPLOAD_LEASE_MS = 30_000;
@@ -11,6 +13,14 @@ export const UPLOAD_LEASE_MS = 30_000;
 export interface NewUpload {
   project: Project;
   title: string;
+  /** What is known of the size of its file. */
+  leastBytes?: number;
+}
+
+export interface BegunUpload {
+  video: Video;
+  /** What it may store, where that is limited. */
+  storageLeft?: StorageLeft;
 }
 
 export interface ReceivedFile {
@@ -20,11 +30,14 @@ export interface ReceivedFile {
 
 /** Videos while their source arrives. */
 export interface UploadStore {
-  /** A new video that is being received, under a lease. */
-  begin(upload: NewUpload): Promise<Video>;
+  /** A new video that is being received, under a lease. @throws AppError QUOTA_EXCEEDED (limit, max, used) */
+  begin(upload: NewUpload): Promise<BegunUpload>;
   /** False where the upload was given up, or its video stopped. */
   renewLease(videoId: string): Promise<boolean>;
-  /** RECEIVING → RECEIVED; undefined where the upload was given up in the meantime. */
+  /**
+   * RECEIVING → RECEIVED; undefined where the upload was given up in the meantime.
+   * @throws AppError QUOTA_EXCEEDED (limit, max, used) where other uploads were received before it.
+   */
   markReceived(videoId: string, file: ReceivedFile, session: ClientSession): Promise<Video | undefined>;
   /** Gives an upload up, unless it was received. Returns the video if it was received after all. */
   abandon(videoId: string): Promise<Video | undefined>;
@@ -37,30 +50,41 @@ export interface UploadStore {
 
 const unfinished = { $in: [UploadStatus.RECEIVING, UploadStatus.FAILED] };
 
-export function createUploadStore(deps: { db: Database; now?: () => number }): UploadStore {
+export function createUploadStore(deps: {
+  db: Database;
+  quota: UploadQuota;
+  now?: () => number;
+}): UploadStore {
+  const { quota } = deps;
   const videos = deps.db.model(Video);
   const now = deps.now ?? Date.now;
   const leaseUntil = () => new Date(now() + UPLOAD_LEASE_MS);
 
+  async function create({ project, title }: NewUpload, session?: ClientSession): Promise<Video> {
+    const begun = {
+      _id: newId('video'),
+      organizationId: project.organizationId,
+      projectId: project._id,
+      title,
+      generation: 1,
+      uploadStatus: UploadStatus.RECEIVING,
+      status: VideoStatus.QUEUED,
+      playable: false,
+      renditions: [],
+      progress: { sequence: 1, stage: ProcessingStage.UPLOADING, at: new Date(now()) },
+      uploadLeaseUntil: leaseUntil(),
+    };
+    const [video] = await videos.create([begun], { session });
+    if (!video) throw new Error('the video was not stored');
+    return video.toObject<Video>();
+  }
+
   return {
-    async begin({ project, title }) {
-      const [video] = await videos.create([
-        {
-          _id: newId('video'),
-          organizationId: project.organizationId,
-          projectId: project._id,
-          title,
-          generation: 1,
-          uploadStatus: UploadStatus.RECEIVING,
-          status: VideoStatus.QUEUED,
-          playable: false,
-          renditions: [],
-          progress: { sequence: 1, stage: ProcessingStage.UPLOADING, at: new Date(now()) },
-          uploadLeaseUntil: leaseUntil(),
-        },
-      ]);
-      if (!video) throw new Error('the video was not stored');
-      return video.toObject<Video>();
+    async begin(upload) {
+      const { organizationId } = upload.project;
+      const measured = { organizationId, leastBytes: upload.leastBytes };
+      const { begun, storageLeft } = await quota.begin(measured, (session) => create(upload, session));
+      return { video: begun, storageLeft };
     },
 
     async renewLease(videoId) {
@@ -83,6 +107,7 @@ export function createUploadStore(deps: { db: Database; now?: () => number }): U
               'progress.stage': ProcessingStage.QUEUED,
               'progress.at': new Date(now()),
               queuedAt: new Date(now()),
+              receivedAt: new Date(now()),
             },
             $inc: { 'progress.sequence': 1 },
             $unset: { uploadLeaseUntil: 1 },
@@ -90,7 +115,9 @@ export function createUploadStore(deps: { db: Database; now?: () => number }): U
           { returnDocument: 'after', session },
         )
         .lean<Video>();
-      return video ?? undefined;
+      if (!video) return undefined;
+      await quota.checkStored(video.organizationId, session);
+      return video;
     },
 
     async abandon(videoId) {

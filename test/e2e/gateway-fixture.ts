@@ -43,6 +43,8 @@ export interface GatewayOptions {
   maxUploadBytes?: number;
   uploadIdleMs?: number;
   isOpen?: boolean;
+  requestRates?: GatewayDeps['requestRates'];
+  trustedProxies?: GatewayDeps['trustedProxies'];
   /** `silent`: takes every message and delivers none; `down`: cannot be reached. */
   kafka?: 'silent' | 'down';
   signUp?: GatewayDeps['signUp'];
@@ -99,15 +101,10 @@ const silentBroker: Broker = {
 
 async function start(
   parts: Pick<GatewayDeps, 'db' | 'blobs' | 'broker' | 'publisher' | 'registry'>,
-  {
-    maxUploadBytes = 1024 ** 2,
-    uploadIdleMs,
-    isOpen = true,
-    signUp = 'invitation',
-    mailer = noMailer,
-    oidc,
-  }: GatewayOptions,
+  options: GatewayOptions,
 ): Promise<{ url: string; close: () => Promise<void> }> {
+  const { maxUploadBytes = 1024 ** 2, isOpen = true, uploadIdleMs, requestRates, trustedProxies } = options;
+  const { signUp = 'invitation', mailer = noMailer, oidc } = options;
   const stop = new AbortController();
   const gateway = await createGateway({
     ...parts,
@@ -120,10 +117,8 @@ async function start(
     publicAppUrl: testAppUrl,
     checks: { mongo: () => parts.db.isReady() },
     publicStreamUrl: 'http://play.test',
-    maxUploadBytes,
-    uploadIdleMs,
     oidc,
-    isOpen,
+    ...{ maxUploadBytes, uploadIdleMs, isOpen, requestRates, trustedProxies },
     stopping: stop.signal,
   });
   let closing: Promise<void> | undefined;

@@ -1,0 +1,59 @@
+import type { IncomingMessage } from 'node:http';
+import { BlockList, isIP } from 'node:net';
+
+/**
+ * Whether what an address says of where a request came from is believed; `hop` counts the machines before
+ * it, from this one.
+ */
+export type TrustProxy = (address: string, hop: number) => boolean;
+
+/** Nobody's word, the nearest so many proxies', or that of proxies at these addresses and networks. */
+export type TrustedProxies = false | number | readonly string[];
+
+/** @throws Error where an address or a network is not one. */
+export function createTrust(trusted: TrustedProxies): TrustProxy {
+  if (trusted === false) return () => false;
+  if (typeof trusted === 'number') return (_address, hop) => hop < trusted;
+  const proxies = new BlockList();
+  for (const network of trusted) {
+    const [address = '', prefix] = network.split('/');
+    const family = familyOf(address);
+    if (prefix === undefined) proxies.addAddress(address, family);
+    else proxies.addSubnet(address, Number(prefix), family);
+  }
+  return (address) => isIP(address) !== 0 && proxies.check(address, familyOf(address));
+}
+
+const familyOf = (address: string): 'ipv4' | 'ipv6' => (isIP(address) === 6 ? 'ipv6' : 'ipv4');
+
+/** Where a request came from, by the same reading of `X-Forwarded-For` as Fastify's `request.ip`. */
+export function clientAddress(
+  { headers, socket }: Pick<IncomingMessage, 'headers'> & { socket: { remoteAddress?: string } },
+  trust: TrustProxy,
+): string {
+  let address = socket.remoteAddress ?? '';
+  const forwarded = [headers['x-forwarded-for'] ?? []].flat().join(',');
+  const before = forwarded.split(',').map((part) => part.trim());
+  for (const [hop, next] of before
+    .filter((part) => part !== '')
+    .reverse()
+    .entries()) {
+    if (!trust(address, hop)) break;
+    address = next;
+  }
+  return address;
+}
+
+/** Whoever has one IPv6 address mostly has 2^64 of them (RFC 6177); some proxies add the port. */
+export function addressBlock(address: string): string {
+  const [, v4] = /^(?:::ffff:)?(\d+\.\d+\.\d+\.\d+)(?::\d+)?$/i.exec(address) ?? [];
+  if (v4 !== undefined) return v4;
+  const bare = address.replace(/^\[(.*)\](?::\d+)?$/, '$1').replace(/%.*$/, '');
+  if (isIP(bare) !== 6) return address.slice(0, 64);
+  const [head = '', tail] = bare.split('::');
+  const groups = head.split(':').filter(Boolean);
+  const rest = tail === undefined ? [] : tail.split(':').filter(Boolean);
+  const zeros = Array.from({ length: Math.max(0, 8 - groups.length - rest.length) }, () => '0');
+  const network = [...groups, ...zeros, ...rest].slice(0, 4).map((group) => parseInt(group, 16).toString(16));
+  return `${network.join(':')}::/64`;
+}
