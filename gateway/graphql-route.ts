@@ -3,7 +3,7 @@ import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { FastifyError, FastifyInstance } from 'fastify';
 import { GraphQLError } from 'graphql';
 import { fromFastify, logFailure, retryAfter } from '../platform/problem.js';
-import type { AppError } from '../schema/errors.js';
+import { AppError } from '../schema/errors.js';
 import { originOf } from './auth/request-caller.js';
 import type { ContextFactory, GatewayContext } from './context.js';
 import { publicError } from './graphql-error.js';
@@ -19,6 +19,7 @@ export interface GraphqlRouteDeps {
 /** GraphQL over HTTP. */
 export async function addGraphqlRoute(app: FastifyInstance, deps: GraphqlRouteDeps): Promise<void> {
   await app.register((scope, _options, done) => {
+    refuseBadHosts(scope);
     acceptMultipart(scope, deps);
     answerErrorsAsGraphql(scope);
     scope.route({
@@ -29,6 +30,14 @@ export async function addGraphqlRoute(app: FastifyInstance, deps: GraphqlRouteDe
       }),
     });
     done();
+  });
+}
+
+/** Apollo's integration makes a URL of it. */
+function refuseBadHosts(scope: FastifyInstance): void {
+  scope.addHook('onRequest', ({ hostname }, _reply, done) => {
+    const bad = new AppError('BAD_USER_INPUT', { field: 'Host', message: 'The host is not one.' });
+    done(URL.canParse(`http://${hostname}/`) ? undefined : bad);
   });
 }
 

@@ -90,7 +90,7 @@ function observeOperations(metrics: GatewayMetrics): ApolloServerPlugin<GatewayC
           const { code, retryAfterSeconds } = firstError(response.body) ?? { code: 'OK' };
           if (code === 'UNAUTHENTICATED') response.http.status = 401;
           if (code === 'RATE_LIMITED') response.http.status = 429;
-          if (retryAfterSeconds !== undefined)
+          if (typeof retryAfterSeconds === 'number')
             response.http.headers.set('retry-after', String(retryAfterSeconds));
           metrics.operation(field, code, seconds);
           contextValue.log.info({ field, code, ms: Math.round(seconds * 1000) }, 'operation answered');

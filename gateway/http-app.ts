@@ -3,7 +3,7 @@ import cors from '@fastify/cors';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { addProblemHandler } from '../platform/problem.js';
 import type { Authenticator } from './auth/authenticator.js';
-import { authorizeRequests } from './auth/request-caller.js';
+import { authorizeRequests, requireRoutePolicies } from './auth/request-caller.js';
 import type { TrustProxy } from './client-address.js';
 import { limitAddresses, limitCallers } from './limits/limit-requests.js';
 import type { RequestLimits } from './limits/request-limits.js';
@@ -33,16 +33,10 @@ export async function createHttpApp(deps: {
     trustProxy: deps.trustProxy,
   });
   addProblemHandler(app);
-  limitAddresses(app, deps.limits);
-  authorizeRequests(app, deps.authenticator);
-  limitCallers(app, deps.limits);
+  requireRoutePolicies(app);
+  // These two before anything that refuses a request: so that its sender can read and report the answer.
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
-    done();
-  });
-  // Else a connection would stay open after its last answer, and the server wait for it.
-  app.addHook('onSend', (_request, reply, _payload, done) => {
-    if (deps.stopping.aborted) reply.header('connection', 'close');
     done();
   });
   // Nothing here is granted by cookie or address, so any page may ask with the key it was given.
@@ -50,6 +44,14 @@ export async function createHttpApp(deps: {
     origin: '*',
     exposedHeaders: ['x-request-id', 'retry-after'],
     maxAge: PREFLIGHT_MAX_AGE_SECONDS,
+  });
+  limitAddresses(app, deps.limits);
+  authorizeRequests(app, deps.authenticator);
+  limitCallers(app, deps.limits);
+  // Else a connection would stay open after its last answer, and the server wait for it.
+  app.addHook('onSend', (_request, reply, _payload, done) => {
+    if (deps.stopping.aborted) reply.header('connection', 'close');
+    done();
   });
   return app;
 }

@@ -9,7 +9,7 @@ const schema = buildSchema(`
 `);
 
 const small: SelectionLimits = {
-  ...{ maxDepth: 3, maxFields: 6, maxAliases: 4, maxDirectives: 2, maxCost: 100, maxActs: 2 },
+  ...{ maxDepth: 3, maxFields: 6, maxAliases: 4, maxDirectives: 2, maxRepeats: 2, maxCost: 100, maxActs: 2 },
 };
 
 const check = (query: string, limits: SelectionLimits = small) =>
@@ -26,6 +26,8 @@ describe('the limits of an operation', () => {
     '{ page { b a { b } } }',
     '{ page(first: 9) { page(first: 3) { b c: b d: b } } }',
     'mutation { act { b } c: act { b } }',
+    '{ b b a { b } a { b } }',
+    '{ a { b } c: a { b } d: a { b } }',
   ])('let %s pass', (query) => expect(check(query)).toEqual([]));
 
   it.each([
@@ -35,6 +37,9 @@ describe('the limits of an operation', () => {
     ['fields in fragments', '{ x: a { ...F } y: a { ...F } z: a { ...F } } fragment F on Query { b c: b }'],
     ['aliases', '{ c: b d: b e: b f: b g: b }'],
     ['aliases in fragments', '{ a { ...F } b ...F } fragment F on Query { c: b d: b e: b }'],
+    ['repetition', '{ b b b b }'],
+    ['repetition in fragments', '{ a { ...F b ... on Query { b ...F } } } fragment F on Query { b }'],
+    ['repetition on two levels', '{ a { b b } a { b b } }'],
     ['directives', '{ b @skip(if: false) ... @skip(if: false) { c: b @include(if: true) } }'],
     ['cost', '{ page { page(first: 5) { b } } }'],
     ['cost by a variable', 'query ($n: Int) { page(first: $n) { b } }'],

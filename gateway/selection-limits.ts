@@ -6,6 +6,7 @@ import {
   isInterfaceType,
   isObjectType,
   Kind,
+  OperationTypeNode,
   type SelectionNode,
   type SelectionSetNode,
   type ValidationContext,
@@ -20,14 +21,16 @@ export interface SelectionLimits {
   maxFields: number;
   maxAliases: number;
   maxDirectives: number;
+  /** Fields that their level has already: each is compared with all others of its name, and what is in it. */
+  maxRepeats: number;
   /** Fields that the answer may have: those inside a page count for each of its rows. */
   maxCost: number;
   /** Acts of one mutation: what counts requests, counts them as one. */
   maxActs: number;
 }
 
-/** Tokens of one document. */
-export const MAX_TOKENS = 2_000;
+/** Tokens of one document. Of twice as many, nested, the parser runs out of stack. */
+export const MAX_TOKENS = 1_000;
 
 /** Twice what a client that asks for everything needs; the standard introspection query fits. */
 export const selectionLimits: SelectionLimits = {
@@ -35,21 +38,30 @@ export const selectionLimits: SelectionLimits = {
   maxFields: 500,
   maxAliases: 50,
   maxDirectives: 50,
+  maxRepeats: 50,
   maxCost: 20_000,
   maxActs: 10,
 };
 
 interface Size {
   depth: number;
-  /** Fields of the outermost level. */
+  /** Fields of the outermost level, and how the answer calls them. */
   width: number;
+  names: ReadonlySet<string>;
+  /** On the levels below. */
+  repeats: number;
   fields: number;
   aliases: number;
   directives: number;
   cost: number;
 }
 
-const nothing: Size = { depth: 0, width: 0, fields: 0, aliases: 0, directives: 0, cost: 0 };
+const nothing: Size = {
+  ...{ depth: 0, width: 0, names: new Set(), repeats: 0 },
+  ...{ fields: 0, aliases: 0, directives: 0, cost: 0 },
+};
+
+const allRepeats = ({ repeats, width, names }: Size): number => repeats + width - names.size;
 
 /** Refuses operations that ask for too much before any of it is resolved, without a word on how much is. */
 export function limitSelections(limits: SelectionLimits): ValidationRule {
@@ -58,12 +70,13 @@ export function limitSelections(limits: SelectionLimits): ValidationRule {
       const { selectionSet, directives = [] } = operation;
       const root = context.getSchema().getRootType(operation.operation);
       const size = createMeasure(context)(selectionSet, root);
-      const isMutation = operation.operation === 'mutation';
+      const isMutation = operation.operation === OperationTypeNode.MUTATION;
       if (
         size.depth <= limits.maxDepth &&
         size.fields <= limits.maxFields &&
         size.aliases <= limits.maxAliases &&
         size.directives + directives.length <= limits.maxDirectives &&
+        allRepeats(size) <= limits.maxRepeats &&
         size.cost <= limits.maxCost &&
         (!isMutation || size.width <= limits.maxActs)
       ) {
@@ -81,11 +94,15 @@ function createMeasure(context: ValidationContext): Measure {
   const known = new Map<string, Size>();
 
   function measure(set: SelectionSetNode, on: unknown): Size {
-    const size = { ...nothing };
+    const names = new Set<string>();
+    const size = { ...nothing, names };
     for (const selection of set.selections) {
       const part = measureSelection(selection, on);
       size.depth = Math.max(size.depth, part.depth);
+      // A level that is this wide is refused anyway.
+      if (size.width <= MAX_TOKENS) for (const name of part.names) names.add(name);
       size.width += part.width;
+      size.repeats += part.repeats;
       size.fields += part.fields;
       size.aliases += part.aliases;
       size.directives += part.directives + (selection.directives?.length ?? 0);
@@ -108,6 +125,8 @@ function createMeasure(context: ValidationContext): Measure {
     return {
       depth: inner.depth + 1,
       width: 1,
+      names: new Set([(field.alias ?? field.name).value]),
+      repeats: allRepeats(inner),
       fields: inner.fields + 1,
       aliases: inner.aliases + (field.alias ? 1 : 0),
       directives: inner.directives,

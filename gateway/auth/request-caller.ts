@@ -16,12 +16,8 @@ declare module 'fastify' {
   }
 }
 
-/**
- * Finds out who sends each request and puts the policy of each route before it, before the body is read.
- * @throws Error where a route without a policy is added: nothing is open by mistake.
- */
-export function authorizeRequests(app: FastifyInstance, authenticator: Authenticator): void {
-  app.decorateRequest('caller', null as unknown as Caller);
+/** @throws Error where a route without a policy is added from now on: nothing is open by mistake. */
+export function requireRoutePolicies(app: FastifyInstance): void {
   app.addHook('onRoute', (route) => {
     const methods = [route.method].flat().map((method) => (method === 'HEAD' ? 'GET' : method));
     const [policy, ...others] = methods.map((method) => routePolicies[`${method} ${route.url}`]);
@@ -30,6 +26,11 @@ export function authorizeRequests(app: FastifyInstance, authenticator: Authentic
     }
     route.config = { ...route.config, policy };
   });
+}
+
+/** Finds out who sends each request and puts the policy of each route before it, before the body is read. */
+export function authorizeRequests(app: FastifyInstance, authenticator: Authenticator): void {
+  app.decorateRequest('caller', null as unknown as Caller);
   app.addHook('onRequest', async (request) => {
     const { policy = 'public' } = request.routeOptions.config;
     request.caller = policy === 'public' ? anonymous : await authenticate(request, authenticator);

@@ -46,6 +46,7 @@ export function createOrganizationLimitsStore(deps: { db: Database }): Organizat
       const changed = await organizations
         .findByIdAndUpdate(organizationId, { $set: { limits } }, { returnDocument: 'after' })
         .lean<Organization>();
+      known.delete(organizationId);
       return changed ?? undefined;
     },
 

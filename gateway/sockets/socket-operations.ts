@@ -23,7 +23,8 @@ export interface SocketOperations {
   prepare(sent: SentOperation): Omit<ExecutionArgs, 'contextValue'> | readonly GraphQLError[];
 }
 
-const MAX_DOCUMENTS = 1_000;
+/** A document takes up to half a megabyte once it is parsed. */
+const MAX_DOCUMENTS = 100;
 
 /**
  * Checks operations by the rules that hold over HTTP. Thousands of clients send the same few documents,

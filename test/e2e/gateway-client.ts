@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type ClientRequest, request } from 'node:http';
 import { createClient, type Client } from 'graphql-ws';
 import { WebSocket } from 'ws';
 
@@ -84,6 +86,42 @@ export async function upload(
   return answerOf(response);
 }
 
+/** Starts a multipart request by hand and sends the first 50,000 bytes of its file. */
+export function beginUpload(
+  { url, tenant }: { url: string; tenant: { projectId: string; key: string } },
+  headers: Record<string, string> = {},
+): ClientRequest {
+  const variables = { input: { projectId: tenant.projectId }, file: null };
+  const sending = request(`${url}/graphql`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'multipart/form-data; boundary=b',
+      'apollo-require-preflight': 'true',
+      authorization: `Bearer ${tenant.key}`,
+      ...headers,
+    },
+  });
+  const field = (name: string, text: string) =>
+    `--b\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${text}\r\n`;
+  sending.write(field('operations', JSON.stringify({ query: uploadMutation, variables })));
+  sending.write(field('map', '{"0":["variables.file"]}'));
+  sending.write('--b\r\ncontent-disposition: form-data; name="0"; filename="a.mp4"\r\n\r\n');
+  sending.write(Buffer.alloc(50_000));
+  return sending;
+}
+
+/** The end of what {@link beginUpload} began. */
+export const END_OF_UPLOAD = '\r\n--b--\r\n';
+
+export async function answerTo(
+  sending: ClientRequest,
+): Promise<{ errors?: { extensions: Record<string, unknown> }[] }> {
+  const [response] = (await once(sending, 'response')) as [AsyncIterable<Buffer>];
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk);
+  return JSON.parse(Buffer.concat(chunks).toString()) as Awaited<ReturnType<typeof answerTo>>;
+}
+
 /** A graphql-ws client; `closed` gets the code its connection ends with. */
 export function connect({ url, key }: Sender, closed?: (code: number) => void): Client {
   return createClient({
@@ -92,5 +130,34 @@ export function connect({ url, key }: Sender, closed?: (code: number) => void): 
     connectionParams: authorization(key),
     retryAttempts: 0,
     on: { closed: (event) => closed?.((event as { code: number }).code) },
+  });
+}
+
+export interface SocketAnswer<T> {
+  data?: T | null;
+  errors?: GraphqlError[];
+}
+
+/** The first answer to an operation over the WebSocket; a connection that ends instead is thrown. */
+export function askOverSocket<T>(
+  client: Client,
+  query: string,
+  variables: Record<string, unknown> = {},
+): Promise<SocketAnswer<T>> {
+  return new Promise((resolve, reject) => {
+    const leave = client.subscribe<T>(
+      { query, variables },
+      {
+        next(answer) {
+          resolve(answer as SocketAnswer<T>);
+          setImmediate(() => leave());
+        },
+        error: (error) =>
+          Array.isArray(error)
+            ? resolve({ errors: error as unknown as GraphqlError[] })
+            : reject(error),
+        complete: () => reject(new Error('completed without an answer')),
+      },
+    );
   });
 }

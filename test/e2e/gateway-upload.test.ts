@@ -1,11 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { once } from 'node:events';
-import { request, type ClientRequest } from 'node:http';
 import { sourceKey } from '../../schema/blob-paths.js';
 import { Job } from '../../schema/job.js';
 import { newId } from '../../schema/ids.js';
 import { Video } from '../../schema/video.js';
-import { ask, upload, uploadMutation } from './gateway-client.js';
+import { answerTo, ask, beginUpload, END_OF_UPLOAD, upload } from './gateway-client.js';
 import { createTenant, eventually, type GatewayFixture, withGateway } from './gateway-fixture.js';
 
 const film = { bytes: Buffer.alloc(300_000, 'film'), name: 'my film.mp4' };
@@ -20,34 +18,6 @@ const countVideos = ({ db }: GatewayFixture) => db.model(Video).countDocuments()
 
 const nothingIsLeft = async (fixture: GatewayFixture): Promise<boolean> =>
   (await countVideos(fixture)) === 0 && (await blobNames(fixture)).length === 0;
-
-/** Starts a multipart request by hand and sends the first bytes of its file. */
-function beginUpload({ url, tenant }: GatewayFixture, headers: Record<string, string> = {}): ClientRequest {
-  const variables = { input: { projectId: tenant.projectId }, file: null };
-  const sending = request(`${url}/graphql`, {
-    method: 'POST',
-    headers: {
-      'content-type': 'multipart/form-data; boundary=b',
-      'apollo-require-preflight': 'true',
-      authorization: `Bearer ${tenant.key}`,
-      ...headers,
-    },
-  });
-  const field = (name: string, text: string) =>
-    `--b\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${text}\r\n`;
-  sending.write(field('operations', JSON.stringify({ query: uploadMutation, variables })));
-  sending.write(field('map', '{"0":["variables.file"]}'));
-  sending.write('--b\r\ncontent-disposition: form-data; name="0"; filename="a.mp4"\r\n\r\n');
-  sending.write(Buffer.alloc(50_000));
-  return sending;
-}
-
-async function answerTo(sending: ClientRequest): Promise<{ errors?: { extensions: { code: string } }[] }> {
-  const [response] = (await once(sending, 'response')) as [AsyncIterable<Buffer>];
-  const chunks: Buffer[] = [];
-  for await (const chunk of response) chunks.push(chunk);
-  return JSON.parse(Buffer.concat(chunks).toString()) as { errors?: { extensions: { code: string } }[] };
-}
 
 describe('an upload', () => {
   it('is stored whole and queued, under a title of its own', () =>
@@ -210,7 +180,7 @@ describe('an upload', () => {
       const sending = beginUpload(fixture);
       await eventually(async () => (await countVideos(fixture)) === 1);
       const closed = fixture.close();
-      sending.end('\r\n--b--\r\n');
+      sending.end(END_OF_UPLOAD);
       expect((await answerTo(sending)).errors).toBeUndefined();
       await closed;
       expect(await fixture.db.model(Video).findOne().lean()).toMatchObject({ uploadStatus: 'RECEIVED' });
