@@ -114,7 +114,7 @@ describe('a bomb', () => {
       const large = await ask(sender, query, { id: 'x'.repeat(300 * 1024) });
       expect(large).toMatchObject({ status: 413, errors: [{ extensions: { code: 'UPLOAD_TOO_LARGE' } }] });
       await expect(askOverSocket(socket, query, { id: 'x'.repeat(65 * 1024) })).rejects.toMatchObject({
-        code: 1009,
+        cause: { code: 1009 },
       });
     }));
 

@@ -152,10 +152,10 @@ export function askOverSocket<T>(
           resolve(answer as SocketAnswer<T>);
           setImmediate(() => leave());
         },
-        error: (error) =>
-          Array.isArray(error)
-            ? resolve({ errors: error as unknown as GraphqlError[] })
-            : reject(error),
+        error(error) {
+          if (Array.isArray(error)) resolve({ errors: error as unknown as GraphqlError[] });
+          else reject(error instanceof Error ? error : new Error('the connection ended', { cause: error }));
+        },
         complete: () => reject(new Error('completed without an answer')),
       },
     );
