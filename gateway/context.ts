@@ -46,9 +46,9 @@ export function createContextFactory(deps: {
   const { projects, organizations, users, ...shared } = deps;
   return (origin) => ({
     ...origin,
-      ...shared,
-      projectById: new DataLoader((ids) => projects.findMany(ids)),
-      organizationById: new DataLoader((ids) => organizations.findMany(ids)),
-      userById: new DataLoader((ids) => users.findMany(ids)),
+    ...shared,
+    projectById: new DataLoader((ids) => projects.findMany(ids)),
+    organizationById: new DataLoader((ids) => organizations.findMany(ids)),
+    userById: new DataLoader((ids) => users.findMany(ids)),
   });
 }

@@ -47,7 +47,9 @@ describe('signing up', () => {
       await signUp({ url }, ada);
       const bob = { ...ada, email: 'bob@example.com' };
       expect(await signUp({ url }, bob)).toMatchObject(refused('FORBIDDEN'));
-      expect(await signUp({ url }, { ...bob, invitation: 'invented' })).toMatchObject(refused('BAD_USER_INPUT'));
+      expect(await signUp({ url }, { ...bob, invitation: 'invented' })).toMatchObject(
+        refused('BAD_USER_INPUT'),
+      );
       expect(await db.model(User).countDocuments()).toBe(1);
       const made = await db
         .model(AuditEntry)

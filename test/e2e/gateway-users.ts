@@ -26,7 +26,13 @@ export interface TestUserOptions {
 
 /** Makes a user on a gateway's database and signs them in, past the gateway. */
 export async function createUser(db: Database, options: TestUserOptions = {}): Promise<TestUser> {
-  const { email = `${newId('user')}@test.example`, name = 'Test', password, isSuperAdmin, roles = {} } = options;
+  const {
+    email = `${newId('user')}@test.example`,
+    name = 'Test',
+    password,
+    isSuperAdmin,
+    roles = {},
+  } = options;
   const identity = createIdentity({
     db,
     keyRing: parseKeyRing(testTokenKeys),
