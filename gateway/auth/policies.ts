@@ -29,6 +29,7 @@ export const fieldPolicies: Readonly<Record<string, Policy>> = {
   'Mutation.refreshSession': 'public',
   'Mutation.requestPasswordReset': 'public',
   'Mutation.resetPassword': 'public',
+  'Mutation.exchangeSignInCode': 'public',
   'Mutation.signOut': 'authenticated',
   'Mutation.changePassword': 'authenticated',
 
@@ -58,18 +59,15 @@ export const fieldPolicies: Readonly<Record<string, Policy>> = {
   'Mutation.replayDeadLetters': 'admin',
   'Mutation.discardDeadLetter': 'admin',
 
-  // The code is the credential.
-  'Mutation.exchangeSignInCode': 'public',
-
   'Subscription.videoProgress': 'video:read',
   'Subscription.projectProgress': 'video:read',
   'Subscription.adminStats': 'admin',
 
   'Organization.members': 'organization:read',
   'Organization.invitations': 'member:write',
-  'Video.playback': 'playback:sign',
   'Organization.usage': 'organization:read',
   'Organization.limits': 'organization:read',
+  'Video.playback': 'playback:sign',
 };
 
 /** `operation`: whoever has sent no credential, or a valid one; each operation has a row above. */

@@ -7,6 +7,10 @@ import { accept, remove, setRole, told, tokenFor } from './gateway-member-operat
 import { withPeople } from './gateway-people.js';
 import { storeVideo } from './gateway-videos.js';
 
+/** Who sends a request, and what their organization may use, is looked up every few seconds. */
+const isOfSender = (collection: string, args: unknown[]): boolean =>
+  ['sessions', 'users', 'memberships'].includes(collection) || JSON.stringify(args).includes('"limits":1');
+
 describe('another organization', () => {
   interface Case {
     name: string;
@@ -101,10 +105,9 @@ describe('another organization', () => {
       ) as typeof foreign;
 
       let asked: string[] = [];
-      db.connection.set(
-        'debug',
-        (collection: string, method: string) => void asked.push(`${collection}.${method}`),
-      );
+      db.connection.set('debug', (collection: string, method: string, ...args: unknown[]) => {
+        if (!isOfSender(collection, args)) asked.push(`${collection}.${method}`);
+      });
       const answer = async ({ query, of }: Case, ids: typeof foreign) => {
         asked = [];
         const { data, errors, status } = await ask({ url, key: stranger.key }, query, of(ids));
@@ -113,7 +116,7 @@ describe('another organization', () => {
       for (const one of cases) {
         const [toForeign, toMissing] = [await answer(one, foreign), await answer(one, missing)];
         expect({ name: one.name, ...toForeign }).toEqual({ name: one.name, ...toMissing });
-        expect(toForeign.asked.length).toBeGreaterThan(2);
+        expect(toForeign.asked.length).toBeGreaterThan(0);
         const code = toForeign.errors?.[0]?.extensions.code;
         expect(code ?? toForeign.data).toEqual(
           one.name === 'organization' ? { organization: null } : 'NOT_FOUND',

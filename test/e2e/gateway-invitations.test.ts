@@ -11,7 +11,7 @@ describe('an invitation', () => {
       const guest = await fixture.person({}, { email: 'guest@example.com' });
       const other = await fixture.person();
       const sent = await tokenFor(fixture, owner, { email: ' Guest@Example.com', role: 'MEMBER' });
-      expect(sent.link).toMatch(/^http:\/\/app\.test\/invitation\?token=/);
+      expect(sent.link).toMatch(/^https:\/\/app\.test\/studio\/invitation#/);
       expect(sent.invitation).toMatchObject({ email: 'guest@example.com', role: 'MEMBER' });
       const { token } = sent;
       expect(await told(fixture, other, accept, { token })).toBe('BAD_USER_INPUT');
@@ -93,6 +93,6 @@ describe('an invitation', () => {
       const [mail] = fixture.mails;
       expect(mail?.to).toBe('a@example.com');
       expect(mail?.text).toContain('“Olive” invites you to join “Organization”');
-      expect(mail?.text).toContain('http://app.test/invitation#');
+      expect(mail?.text).toContain('https://app.test/studio/invitation#');
     }));
 });

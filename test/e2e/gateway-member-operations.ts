@@ -41,6 +41,6 @@ export async function tokenFor(fixture: PeopleFixture, by: Person, to: { email: 
   const { organizationId: o } = fixture.tenant;
   const { data, errors } = await ask<Sent>({ url: fixture.url, key: by.key }, invite, { o, ...to });
   if (!data) throw new Error(JSON.stringify(errors));
-  const { searchParams } = new URL(data.inviteMember.link ?? '');
-  return { token: searchParams.get('token') ?? '', ...data.inviteMember };
+  const { hash } = new URL(data.inviteMember.link ?? '');
+  return { token: hash.slice(1), ...data.inviteMember };
 }

@@ -93,8 +93,8 @@ describe('members', () => {
       expect(seen).toEqual({
         organization: {
           members: [
-            { role: 'OWNER', since, user: { id: owner.id, email: owner.email, name: 'Somebody' } },
-            { role: 'VIEWER', since, user: { id: viewer.id, email: viewer.email, name: 'Somebody' } },
+            { role: 'OWNER', since, user: { id: owner.id, email: owner.email, name: 'Test' } },
+            { role: 'VIEWER', since, user: { id: viewer.id, email: viewer.email, name: 'Test' } },
           ],
         },
       });
