@@ -20,11 +20,14 @@ describe("a link's token", () => {
   it('brings back the claims it was made of', async () => {
     const { tokens } = withTokens();
     await fc.assert(
-      fc.asyncProperty(fc.dictionary(fc.string(), fc.string({ unit: 'grapheme' })), async (claims) => {
-        const token = await tokens.sign('invitation', claims, 60);
-        expect(token.length).toBeLessThan(4_096);
-        expect({ ...(await tokens.open('invitation', token)) }).toEqual({ ...claims });
-      }),
+      fc.asyncProperty(
+        fc.dictionary(fc.stringMatching(/^[a-zA-Z]{1,20}$/), fc.string({ unit: 'grapheme' })),
+        async (claims) => {
+          const token = await tokens.sign('invitation', claims, 60);
+          expect(token.length).toBeLessThan(4_096);
+          expect({ ...(await tokens.open('invitation', token)) }).toEqual({ ...claims });
+        },
+      ),
       { numRuns: 30 },
     );
   });
