@@ -6,6 +6,7 @@ import { Video } from '../../schema/video.js';
 import {
   ask,
   askOverSocket,
+  askWithFile,
   connect,
   type GraphqlAnswer,
   type Sender,
@@ -291,26 +292,13 @@ const suspicious = ['$where', '{"$gt": ""}', '$gt', "' || 'a'=='a", '__proto__',
 
 const places = textArguments(await readFile(new URL('../../schema/schema.graphql', import.meta.url), 'utf8'));
 
-async function sendAsForm({ url, key }: Sender, place: TextArgument, value: unknown) {
-  const form = new FormData();
-  form.set('operations', JSON.stringify({ query: place.query, variables: place.variables(value) }));
-  form.set('map', JSON.stringify({ 0: ['variables.file'] }));
-  form.set('0', new Blob(['film']), 'a.mp4');
-  const response = await fetch(`${url}/graphql`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${key}`, 'apollo-require-preflight': 'true' },
-    body: form,
-  });
-  return (await response.json()) as SocketAnswer<unknown>;
-}
-
 /** By each way the operation can be sent. */
 async function answersTo(
   sender: Sender,
   socket: Client,
   { place, value }: { place: TextArgument; value: unknown },
 ): Promise<SocketAnswer<unknown>[]> {
-  if (place.hasFile) return [await sendAsForm(sender, place, value)];
+  if (place.hasFile) return [await askWithFile(sender, place.query, place.variables(value))];
   const overSocket = await askOverSocket(socket, place.query, place.variables(value));
   if (place.kind === 'subscription') return [overSocket];
   const overHttp: GraphqlAnswer<unknown> = await ask(sender, place.query, place.variables(value));

@@ -5,7 +5,11 @@ import { Video } from '../../schema/video.js';
 import type { Tenant } from './gateway-fixture.js';
 
 /** Stores a video that is being processed, or as `change` says. Returns its id. */
-export async function storeVideo(db: Database, tenant: Tenant, change: Partial<Video> = {}): Promise<string> {
+export async function storeVideo(
+  db: Database,
+  tenant: Omit<Tenant, 'key'>,
+  change: Partial<Video> = {},
+): Promise<string> {
   const video: Partial<Video> & { _id: string } = {
     _id: newId('video'),
     organizationId: tenant.organizationId,

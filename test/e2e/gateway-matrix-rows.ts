@@ -1,0 +1,413 @@
+/**
+ * Who asks: nobody in particular, the four kinds of members of one organization, a key with all that the key
+ * of a project may have, and the two that have the whole installation.
+ */
+export const matrixRoles = [
+  'nobody',
+  'viewer',
+  'member',
+  'admin',
+  'owner',
+  'projectKey',
+  'superAdmin',
+  'adminKey',
+] as const;
+export type MatrixRole = (typeof matrixRoles)[number];
+
+/** How a question ends: with data, with null, or with an error of this code. */
+export type Outcome = 'answered' | 'null' | 'NOT_FOUND' | 'BAD_USER_INPUT' | 'UNAUTHENTICATED' | 'FORBIDDEN';
+
+/** Who may do one thing. It is said here once more, so that no slip in the gateway's own table goes unnoticed. */
+export interface MatrixRow {
+  /** Name of the operation in the schema. */
+  operation: string;
+  /** Which case of it, where there are several. */
+  when?: string;
+  /** Who may; nobody is UNAUTHENTICATED else, and the others FORBIDDEN. */
+  who: readonly MatrixRole[];
+  /** Of whom the case tells, where not of everybody. */
+  asked?: readonly MatrixRole[];
+  /** Outcome for who may; `answered` where absent. */
+  outcome?: Outcome;
+  /**
+   * What things that are missing, or of an organization that one has no part in, are to who may; `left out`:
+   * of a list. Absent: it is about no thing of an organization.
+   */
+  elsewhere?: Outcome | 'left out';
+  /** Whether it ends what its caller is. */
+  spendsCaller?: boolean;
+  /** Its variables are names of things: see `gateway-matrix-things.ts`. */
+  document: string;
+}
+
+const operators = ['superAdmin', 'adminKey'] as const;
+const owners = ['owner', ...operators] as const;
+const admins = ['admin', ...owners] as const;
+const members = ['member', ...admins] as const;
+const viewers = ['viewer', ...members] as const;
+const users = ['viewer', 'member', 'admin', 'owner', 'superAdmin'] as const;
+const partners = ['viewer', 'member', 'admin', 'owner'] as const;
+const everybody = matrixRoles;
+
+const queries: MatrixRow[] = [
+  {
+    operation: 'Query.viewer',
+    who: [...viewers, 'projectKey'],
+    document: '{ viewer { kind roles scopes user { id } memberships { role } } }',
+  },
+  {
+    operation: 'Query.organization',
+    who: viewers,
+    elsewhere: 'null',
+    document: 'query ($organizationId: ID!) { organization(id: $organizationId) { id name } }',
+  },
+  {
+    operation: 'Query.organization',
+    when: 'with its members and what it uses',
+    who: viewers,
+    elsewhere: 'null',
+    document: `query ($organizationId: ID!) { organization(id: $organizationId) {
+      members { role } limits { storedBytes } usage { storedBytes } } }`,
+  },
+  {
+    operation: 'Query.organization',
+    when: 'with its invitations',
+    who: admins,
+    elsewhere: 'null',
+    document: 'query ($organizationId: ID!) { organization(id: $organizationId) { invitations { id } } }',
+  },
+  {
+    operation: 'Query.organizations',
+    who: viewers,
+    elsewhere: 'left out',
+    document: '{ organizations(first: 100) { edges { node { id } } } }',
+  },
+  {
+    operation: 'Query.project',
+    who: [...viewers, 'projectKey'],
+    elsewhere: 'null',
+    document: 'query ($projectId: ID!) { project(id: $projectId) { id name organization { id } } }',
+  },
+  {
+    operation: 'Query.project',
+    when: 'with the members of its organization',
+    who: viewers,
+    elsewhere: 'null',
+    document: 'query ($projectId: ID!) { project(id: $projectId) { organization { members { role } } } }',
+  },
+  {
+    operation: 'Query.projects',
+    who: [...viewers, 'projectKey'],
+    elsewhere: 'left out',
+    document: '{ projects(first: 100) { edges { node { id } } } }',
+  },
+  {
+    operation: 'Query.video',
+    who: [...viewers, 'projectKey'],
+    elsewhere: 'null',
+    document: 'query ($videoId: ID!) { video(id: $videoId) { id title playback { url } } }',
+  },
+  {
+    operation: 'Query.videos',
+    who: [...viewers, 'projectKey'],
+    elsewhere: 'NOT_FOUND',
+    document: 'query ($projectId: ID!) { videos(projectId: $projectId) { edges { node { id } } } }',
+  },
+  {
+    operation: 'Query.apiKeys',
+    who: admins,
+    elsewhere: 'NOT_FOUND',
+    document: 'query ($projectId: ID!) { apiKeys(projectId: $projectId) { id prefix } }',
+  },
+  {
+    operation: 'Query.auditLog',
+    when: 'of an organization',
+    who: owners,
+    elsewhere: 'NOT_FOUND',
+    document:
+      'query ($organizationId: ID!) { auditLog(organizationId: $organizationId) { edges { cursor } } }',
+  },
+  {
+    operation: 'Query.auditLog',
+    when: 'of the installation',
+    who: operators,
+    document: '{ auditLog { edges { cursor } } }',
+  },
+  {
+    operation: 'Query.adminStats',
+    who: operators,
+    document: '{ adminStats { at paused } }',
+  },
+  {
+    operation: 'Query.jobs',
+    who: operators,
+    elsewhere: 'NOT_FOUND',
+    document: 'query ($videoId: ID!) { jobs(videoId: $videoId) { id } }',
+  },
+  {
+    operation: 'Query.deadLetters',
+    who: operators,
+    document: '{ deadLetters { edges { cursor } } }',
+  },
+  {
+    operation: 'Query.outsideSignIn',
+    who: everybody,
+    outcome: 'null',
+    document: '{ outsideSignIn { name } }',
+  },
+];
+
+const accounts: MatrixRow[] = [
+  {
+    operation: 'Mutation.signUp',
+    who: everybody,
+    document: `mutation ($newEmail: String!) {
+      signUp(input: { email: $newEmail, name: "Test", password: "correct horse battery" }) { expiresAt } }`,
+  },
+  {
+    operation: 'Mutation.signIn',
+    who: everybody,
+    document: `mutation ($accountEmail: String!) {
+      signIn(input: { email: $accountEmail, password: "correct horse battery" }) { expiresAt } }`,
+  },
+  {
+    operation: 'Mutation.refreshSession',
+    who: everybody,
+    document:
+      'mutation ($refreshToken: String!) { refreshSession(refreshToken: $refreshToken) { expiresAt } }',
+  },
+  {
+    operation: 'Mutation.requestPasswordReset',
+    who: everybody,
+    document: 'mutation ($newEmail: String!) { requestPasswordReset(email: $newEmail) }',
+  },
+  {
+    operation: 'Mutation.resetPassword',
+    who: everybody,
+    outcome: 'BAD_USER_INPUT',
+    document: 'mutation { resetPassword(input: { token: "none", password: "correct horse battery" }) }',
+  },
+  {
+    operation: 'Mutation.exchangeSignInCode',
+    who: everybody,
+    outcome: 'BAD_USER_INPUT',
+    document: 'mutation { exchangeSignInCode(code: "none") { expiresAt } }',
+  },
+  {
+    operation: 'Mutation.signOut',
+    who: users,
+    spendsCaller: true,
+    document: 'mutation { signOut }',
+  },
+  {
+    operation: 'Mutation.changePassword',
+    who: users,
+    spendsCaller: true,
+    document: `mutation {
+      changePassword(input: { currentPassword: "correct horse battery", newPassword: "staple them all" }) }`,
+  },
+];
+
+const organizations: MatrixRow[] = [
+  {
+    operation: 'Mutation.createOrganization',
+    who: operators,
+    document: 'mutation { createOrganization(name: "New") { id } }',
+  },
+  {
+    operation: 'Mutation.updateOrganization',
+    who: owners,
+    elsewhere: 'NOT_FOUND',
+    document:
+      'mutation ($organizationId: ID!) { updateOrganization(id: $organizationId, name: "New") { name } }',
+  },
+  {
+    operation: 'Mutation.setOrganizationLimits',
+    who: operators,
+    elsewhere: 'NOT_FOUND',
+    document: `mutation ($organizationId: ID!) {
+      setOrganizationLimits(id: $organizationId, input: { minutesPerMonth: 1000 }) { id } }`,
+  },
+  {
+    operation: 'Mutation.inviteMember',
+    who: admins,
+    elsewhere: 'NOT_FOUND',
+    document: `mutation ($organizationId: ID!, $newEmail: String!) {
+      inviteMember(organizationId: $organizationId, email: $newEmail, role: VIEWER) { invitation { id } } }`,
+  },
+  {
+    operation: 'Mutation.revokeInvitation',
+    who: admins,
+    elsewhere: 'NOT_FOUND',
+    document: 'mutation ($invitationId: ID!) { revokeInvitation(id: $invitationId) { revokedAt } }',
+  },
+  {
+    operation: 'Mutation.acceptInvitation',
+    when: 'for oneself',
+    who: users,
+    spendsCaller: true,
+    document: 'mutation ($ownInvitation: String!) { acceptInvitation(token: $ownInvitation) { role } }',
+  },
+  {
+    operation: 'Mutation.acceptInvitation',
+    when: 'for somebody else',
+    who: users,
+    outcome: 'BAD_USER_INPUT',
+    elsewhere: 'BAD_USER_INPUT',
+    document: 'mutation ($invitationToken: String!) { acceptInvitation(token: $invitationToken) { role } }',
+  },
+  {
+    operation: 'Mutation.setMemberRole',
+    who: admins,
+    elsewhere: 'NOT_FOUND',
+    document: `mutation ($organizationId: ID!, $memberId: ID!) {
+      setMemberRole(organizationId: $organizationId, userId: $memberId, role: MEMBER) { role } }`,
+  },
+  {
+    operation: 'Mutation.setMemberRole',
+    when: 'in the own organization',
+    who: ['admin', 'owner'],
+    asked: partners,
+    elsewhere: 'NOT_FOUND',
+    document: `mutation ($ownOrganizationId: ID!, $memberId: ID!) {
+      setMemberRole(organizationId: $ownOrganizationId, userId: $memberId, role: MEMBER) { role } }`,
+  },
+  {
+    operation: 'Mutation.removeMember',
+    who: admins,
+    elsewhere: 'NOT_FOUND',
+    document: `mutation ($organizationId: ID!, $memberId: ID!) {
+      removeMember(organizationId: $organizationId, userId: $memberId) }`,
+  },
+  {
+    operation: 'Mutation.removeMember',
+    when: 'oneself',
+    who: partners,
+    asked: partners,
+    elsewhere: 'NOT_FOUND',
+    spendsCaller: true,
+    document: `mutation ($organizationId: ID!, $callerId: ID!) {
+      removeMember(organizationId: $organizationId, userId: $callerId) }`,
+  },
+  {
+    operation: 'Mutation.createProject',
+    who: admins,
+    elsewhere: 'NOT_FOUND',
+    document:
+      'mutation ($organizationId: ID!) { createProject(organizationId: $organizationId, name: "New") { id } }',
+  },
+  {
+    operation: 'Mutation.updateProject',
+    who: admins,
+    elsewhere: 'NOT_FOUND',
+    document: 'mutation ($projectId: ID!) { updateProject(id: $projectId, name: "New") { name } }',
+  },
+  {
+    operation: 'Mutation.createApiKey',
+    who: admins,
+    elsewhere: 'NOT_FOUND',
+    document: `mutation ($projectId: ID!) {
+      createApiKey(input: { projectId: $projectId, name: "New", scopes: ["video:read"] }) { secret } }`,
+  },
+  {
+    operation: 'Mutation.rotateApiKey',
+    who: admins,
+    elsewhere: 'NOT_FOUND',
+    document: 'mutation ($keyId: ID!) { rotateApiKey(id: $keyId) { secret } }',
+  },
+  {
+    operation: 'Mutation.revokeApiKey',
+    who: admins,
+    elsewhere: 'NOT_FOUND',
+    document: 'mutation ($keyId: ID!) { revokeApiKey(id: $keyId) { revokedAt } }',
+  },
+];
+
+const videos: MatrixRow[] = [
+  {
+    operation: 'Mutation.uploadVideo',
+    who: [...members, 'projectKey'],
+    elsewhere: 'NOT_FOUND',
+    document: `mutation ($projectId: ID!, $file: Upload!) {
+      uploadVideo(input: { projectId: $projectId }, file: $file) { id } }`,
+  },
+  {
+    operation: 'Mutation.updateVideo',
+    who: [...members, 'projectKey'],
+    elsewhere: 'NOT_FOUND',
+    document: 'mutation ($videoId: ID!) { updateVideo(id: $videoId, input: { title: "New" }) { title } }',
+  },
+  {
+    operation: 'Mutation.stopVideo',
+    who: [...members, 'projectKey'],
+    elsewhere: 'NOT_FOUND',
+    document: 'mutation ($videoId: ID!) { stopVideo(id: $videoId) { status } }',
+  },
+  {
+    operation: 'Mutation.setVideoPriority',
+    who: operators,
+    elsewhere: 'NOT_FOUND',
+    document: 'mutation ($videoId: ID!) { setVideoPriority(id: $videoId, priority: HIGH) { priority } }',
+  },
+  {
+    operation: 'Subscription.videoProgress',
+    who: [...viewers, 'projectKey'],
+    elsewhere: 'NOT_FOUND',
+    document: 'subscription ($videoId: ID!) { videoProgress(videoId: $videoId) { videoId } }',
+  },
+  {
+    operation: 'Subscription.projectProgress',
+    who: [...viewers, 'projectKey'],
+    elsewhere: 'NOT_FOUND',
+    document: 'subscription ($projectId: ID!) { projectProgress(projectId: $projectId) { videoId } }',
+  },
+];
+
+const installation: MatrixRow[] = [
+  {
+    operation: 'Mutation.drainWorker',
+    who: operators,
+    elsewhere: 'NOT_FOUND',
+    document: 'mutation ($workerId: ID!) { drainWorker(id: $workerId) { draining } }',
+  },
+  {
+    operation: 'Mutation.pauseProcessing',
+    who: operators,
+    document: 'mutation { pauseProcessing { paused } }',
+  },
+  {
+    operation: 'Mutation.resumeProcessing',
+    who: operators,
+    document: 'mutation { resumeProcessing { paused } }',
+  },
+  {
+    operation: 'Mutation.replayDeadLetter',
+    who: operators,
+    elsewhere: 'NOT_FOUND',
+    document: 'mutation ($deadLetterId: ID!) { replayDeadLetter(id: $deadLetterId) { generation } }',
+  },
+  {
+    operation: 'Mutation.replayDeadLetters',
+    who: operators,
+    document: 'mutation { replayDeadLetters(filter: { code: "WORKER_LOST" }) { replayed } }',
+  },
+  {
+    operation: 'Mutation.discardDeadLetter',
+    who: operators,
+    elsewhere: 'NOT_FOUND',
+    document: 'mutation ($deadLetterId: ID!) { discardDeadLetter(id: $deadLetterId) { state } }',
+  },
+  {
+    operation: 'Subscription.adminStats',
+    who: operators,
+    document: 'subscription { adminStats { at } }',
+  },
+];
+
+export const matrixRows: readonly MatrixRow[] = [
+  queries,
+  accounts,
+  organizations,
+  videos,
+  installation,
+].flat();
