@@ -12,7 +12,7 @@ import {
   testGatewayUrl,
   testTokenKeys,
 } from './gateway-fixture.js';
-import type { MatrixRole } from './gateway-matrix-rows.js';
+import type { MatrixRole } from './gateway-matrix-row.js';
 import { createUser } from './gateway-users.js';
 import { storeVideo } from './gateway-videos.js';
 

@@ -11,7 +11,7 @@ import {
   type SocketAnswer,
 } from './gateway-client.js';
 import { createTenant, type GatewayFixture } from './gateway-fixture.js';
-import { type MatrixRole, matrixRoles, type MatrixRow } from './gateway-matrix-rows.js';
+import { type MatrixRole, matrixRoles, type MatrixRow } from './gateway-matrix-row.js';
 import {
   createCaller,
   createSibling,

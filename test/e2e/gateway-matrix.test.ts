@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from '@jest/globals';
 import { buildSchema, Kind } from 'graphql';
 import { withGateway } from './gateway-fixture.js';
-import { type MatrixRole, matrixRoles, type MatrixRow, matrixRows } from './gateway-matrix-rows.js';
+import { type MatrixRole, matrixRoles, type MatrixRow } from './gateway-matrix-row.js';
+import { matrixRows } from './gateway-matrix-rows.js';
 import type { MatrixPlace } from './gateway-matrix-things.js';
 import { createWorld, definitionIn, type MatrixAnswer, type MatrixWorld } from './gateway-matrix-world.js';
 
