@@ -36,14 +36,23 @@ describe('policies', () => {
   });
 
   it('may not be missing', () => {
-    expect(() => enforcePolicies(schemaOf(text), { 'Query.secret': 'admin' })).toThrow(
+    expect(() => enforcePolicies(schemaOf(text), { fields: { 'Query.secret': 'admin' }, types: [] })).toThrow(
       'Subscription.secrets has no policy',
     );
   });
 
+  it('may not be missing for a type, whose fields would be open to whoever comes to it', () => {
+    const schema = () => buildSchema('type Query { thing: Thing } type Thing { name: String }');
+    const fields = { 'Query.thing': 'admin' as const };
+    expect(() => enforcePolicies(schema(), { fields, types: [] })).toThrow('Thing has no policy');
+    expect(() => enforcePolicies(schema(), { fields, types: ['Thing'] })).not.toThrow();
+  });
+
   it('may not be left over', () => {
-    const policies = { ...both('admin'), 'Query.gone': 'admin' as const };
-    expect(() => enforcePolicies(schemaOf(text), policies)).toThrow('policies without a field: Query.gone');
+    const fields = { ...both('admin'), 'Query.gone': 'admin' as const };
+    expect(() => enforcePolicies(schemaOf(text), { fields, types: ['Gone'] })).toThrow(
+      'policies of what is not there: Query.gone, Gone',
+    );
   });
 
   it.each<{ policy: Policy; caller: Caller; answer: string }>([
@@ -56,7 +65,7 @@ describe('policies', () => {
     { policy: 'authenticated', caller: anonymous, answer: 'UNAUTHENTICATED' },
     { policy: 'public', caller: anonymous, answer: 'told' },
   ])('$policy for $caller.grants: $answer', ({ policy, caller, answer }) => {
-    const schema = enforcePolicies(schemaOf(text), both(policy));
+    const schema = enforcePolicies(schemaOf(text), { fields: both(policy), types: [] });
     const { secret } = schema.getQueryType()?.getFields() ?? {};
     const { secrets } = schema.getSubscriptionType()?.getFields() ?? {};
     for (const resolve of [secret?.resolve, secrets?.subscribe]) {

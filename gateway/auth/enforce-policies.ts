@@ -1,19 +1,30 @@
 import { defaultFieldResolver, type GraphQLField, type GraphQLSchema, isObjectType } from 'graphql';
 import type { GatewayContext } from '../context.js';
 import { requirePolicy } from './caller.js';
-import { fieldPolicies, type Policy } from './policies.js';
+import { fieldPolicies, openTypes, type Policy } from './policies.js';
+
+/** Of fields by their names, and the types whose other fields ask for nothing more. */
+export interface Policies {
+  fields: Readonly<Record<string, Policy>>;
+  types: readonly string[];
+}
 
 type Field = GraphQLField<unknown, GatewayContext>;
 
 /**
  * Puts the policy of every field before its resolver.
- * @throws Error where an operation has none, or a policy has no field: nothing is open by mistake.
+ * @throws Error where an operation or a type has none, or a policy is of what is not there: nothing is open by
+ * mistake.
  */
-export function enforcePolicies(schema: GraphQLSchema, policies = fieldPolicies): GraphQLSchema {
-  const unused = new Set(Object.keys(policies));
+export function enforcePolicies(
+  schema: GraphQLSchema,
+  { fields: policies, types }: Policies = { fields: fieldPolicies, types: openTypes },
+): GraphQLSchema {
+  const unused = new Set([...Object.keys(policies), ...types]);
   const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type) || type.name.startsWith('__')) continue;
+    if (!unused.delete(type.name) && !roots.includes(type)) throw new Error(`${type.name} has no policy`);
     for (const field of Object.values(type.getFields()) as Field[]) {
       const name = `${type.name}.${field.name}`;
       const policy = policies[name];
@@ -22,7 +33,7 @@ export function enforcePolicies(schema: GraphQLSchema, policies = fieldPolicies)
       else if (roots.includes(type)) throw new Error(`${name} has no policy`);
     }
   }
-  if (unused.size > 0) throw new Error(`policies without a field: ${[...unused].join(', ')}`);
+  if (unused.size > 0) throw new Error(`policies of what is not there: ${[...unused].join(', ')}`);
   return schema;
 }
 
