@@ -101,8 +101,8 @@ export function createServices(deps: ServiceDeps) {
   const { subscriptionQuota } = limits;
   const progress = createProgressSubscriptions({ hub, reader, videos, projects, quota: subscriptionQuota });
 
-  const stops = createStopService({ db, videos, generations, hub, uploads: uploadService });
   const acts = createPlacedActs({ audit });
+  const stops = createStopService({ db, videos, generations, hub, uploads: uploadService, acts });
   const identity = createIdentity(deps);
   const people = createOrganizationServices({ ...deps, organizations, audit, acts, tokens: identity.links });
   const { members, invitations } = people;
@@ -121,7 +121,7 @@ export function createServices(deps: ServiceDeps) {
     viewer: new ViewerResolver({ projects, members }),
     project: new ProjectResolver({ projects, organizations, acts }),
     apiKey: new ApiKeyResolver({ keys: createApiKeyStore({ db }), projects, acts }),
-    video: new VideoResolver({ videos, projects, stops, audit }),
+    video: new VideoResolver({ videos, projects, stops }),
     videoFields: new VideoFieldsResolver({ signPlayback: signPlayback(deps) }),
     upload: new UploadResolver({ projects, service: uploadService }),
     limits: limits.resolver,
@@ -137,7 +137,7 @@ export function createServices(deps: ServiceDeps) {
     oidcRoutes: oidc.routes,
     users: identity.callers,
     signingKeys: identity.keys,
-    adminRoutes: { source: admin.source, audit, stops, videos },
+    adminRoutes: { source: admin.source, stops },
     uploadService,
     requestLimits: limits.requestLimits,
     healer: createProgressHealer({ hub, reader, log }),

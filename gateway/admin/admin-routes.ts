@@ -3,17 +3,12 @@ import { z } from 'zod';
 import { AppError } from '../../schema/errors.js';
 import { originOf } from '../auth/request-caller.js';
 import { isUnreachable } from '../graphql-error.js';
-import { displayText } from '../videos/display-text.js';
 import type { StopService } from '../videos/stop-service.js';
-import type { VideoStore } from '../videos/video-store.js';
-import type { AuditLog } from './audit-log.js';
 import type { StatsSource } from './stats-source.js';
 
 export interface AdminRoutesDeps {
   source: StatsSource;
   stops: StopService;
-  videos: Pick<VideoStore, 'find'>;
-  audit: Pick<AuditLog, 'record'>;
 }
 
 const stopRequest = z.object({ reason: z.string().min(1).max(255).nullish() }).nullish();
@@ -32,14 +27,8 @@ export async function addAdminRoutes(app: FastifyInstance, deps: AdminRoutesDeps
     });
 
     scope.post<{ Params: { videoID: string } }>('/admin/video/:videoID/stop', async (request, reply) => {
-      const { videoID: id } = request.params;
-      const origin = originOf(request);
-      const reason = displayText(parseStop(request.body) ?? '') || undefined;
-      const { organizationId } = (await deps.videos.find(id, origin.caller)) ?? {};
-      const act = { action: 'stopVideo', target: id, organizationId, details: { reason } };
-      const video = await deps.audit.record(act, origin, () =>
-        deps.stops.stop({ id, reason, caller: origin.caller }),
-      );
+      const stop = { id: request.params.videoID, reason: parseStop(request.body) };
+      const video = await deps.stops.stop(stop, originOf(request));
       return reply.code(202).send({ videoId: video._id, status: video.status });
     });
     done();

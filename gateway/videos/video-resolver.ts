@@ -1,11 +1,10 @@
 import { Arg, Args, Ctx, ID, Mutation, Query, Resolver } from 'type-graphql';
 import { AppError } from '../../schema/errors.js';
 import { Video } from '../../schema/video.js';
-import type { AuditLog } from '../admin/audit-log.js';
 import { requirePermission } from '../auth/caller.js';
 import type { GatewayContext } from '../context.js';
 import type { ProjectStore } from '../projects/project-store.js';
-import { displayText, requiredText } from './display-text.js';
+import { requiredText } from './display-text.js';
 import { VideoConnection } from './video-connection.js';
 import type { StopService } from './stop-service.js';
 import { StopVideoArgs, UpdateVideoInput, VideosArgs } from './video-inputs.js';
@@ -19,7 +18,6 @@ export class VideoResolver {
       videos: VideoStore;
       projects: ProjectStore;
       stops: StopService;
-      audit: Pick<AuditLog, 'record'>;
     },
   ) {}
 
@@ -62,14 +60,7 @@ export class VideoResolver {
       'Ends all work on a video, from any stage, within seconds; what was published of it goes. Errors: ' +
       'NOT_FOUND, CONFLICT (status) where it has ended already, BAD_USER_INPUT (reason).',
   })
-  async stopVideo(
-    @Args(() => StopVideoArgs) { id, reason: text }: StopVideoArgs,
-    @Ctx() context: GatewayContext,
-  ): Promise<Video> {
-    const { audit, stops, videos } = this.deps;
-    const reason = displayText(text ?? '') || undefined;
-    const { organizationId } = (await videos.find(id, context.caller)) ?? {};
-    const act = { action: 'stopVideo', target: id, organizationId, details: { reason } };
-    return audit.record(act, context, () => stops.stop({ id, reason, caller: context.caller }));
+  stopVideo(@Args(() => StopVideoArgs) args: StopVideoArgs, @Ctx() context: GatewayContext): Promise<Video> {
+    return this.deps.stops.stop(args, context);
   }
 }
