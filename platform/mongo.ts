@@ -26,6 +26,22 @@ const SERVER_SELECTION_MS = 3_000;
 const HEARTBEAT_MS = 2_000;
 const CONNECT_MS = 5_000;
 
+/** https://www.mongodb.com/docs/manual/reference/error-codes/ */
+const DUPLICATE_KEY = 11_000;
+
+/** Whether a write was refused because a unique index has its key already. */
+export const isDuplicateKey = (error: unknown): boolean =>
+  error instanceof mongoose.mongo.MongoServerError && error.code === DUPLICATE_KEY;
+
+/** Documents in the order in which their ids were asked for; undefined for those that are not there. */
+export function inOrderOf<T extends { _id: string }>(
+  ids: readonly string[],
+  documents: readonly T[],
+): (T | undefined)[] {
+  const byId = new Map(documents.map((document) => [document._id, document]));
+  return ids.map((id) => byId.get(id));
+}
+
 export async function connectMongo(deps: { url: string; log: Logger }): Promise<Database> {
   const connection = mongoose.createConnection(deps.url, {
     serverSelectionTimeoutMS: SERVER_SELECTION_MS,

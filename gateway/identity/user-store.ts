@@ -1,5 +1,5 @@
-import mongoose, { type ClientSession } from 'mongoose';
-import type { Database } from '../../platform/mongo.js';
+import type { ClientSession } from 'mongoose';
+import { type Database, isDuplicateKey } from '../../platform/mongo.js';
 import { AppError } from '../../schema/errors.js';
 import { newId } from '../../schema/ids.js';
 import { type OutsideIdentity, User } from '../../schema/user.js';
@@ -22,8 +22,6 @@ export interface UserStore {
   replacePassword(user: Pick<User, '_id' | 'passwordHash'>, passwordHash: string): Promise<boolean>;
 }
 
-const DUPLICATE_KEY = 11_000;
-
 export function createUserStore(deps: { db: Database }): UserStore {
   const users = deps.db.model(User);
 
@@ -41,7 +39,7 @@ export function createUserStore(deps: { db: Database }): UserStore {
         const [created] = await users.create([{ _id: newId('user'), ...user }], { session });
         return created?.toObject() as User;
       } catch (error) {
-        throw isDuplicate(error) ? hasAccount(error) : error;
+        throw isDuplicateKey(error) ? hasAccount(error) : error;
       }
     },
 
@@ -52,9 +50,6 @@ export function createUserStore(deps: { db: Database }): UserStore {
     },
   };
 }
-
-const isDuplicate = (error: unknown): boolean =>
-  error instanceof mongoose.mongo.MongoServerError && error.code === DUPLICATE_KEY;
 
 const hasAccount = (cause: unknown): AppError =>
   new AppError('CONFLICT', { field: 'email', message: 'This address has an account: sign in.' }, { cause });

@@ -1,5 +1,5 @@
-import mongoose, { type ClientSession } from 'mongoose';
-import type { Database } from '../../platform/mongo.js';
+import type { ClientSession } from 'mongoose';
+import { type Database, isDuplicateKey } from '../../platform/mongo.js';
 import { AppError } from '../../schema/errors.js';
 import { newId } from '../../schema/ids.js';
 import { Membership } from '../../schema/membership.js';
@@ -25,11 +25,6 @@ export interface MemberStore {
 }
 
 const MAX_SHOWN = 1_000;
-/** https://www.mongodb.com/docs/manual/reference/error-codes/ */
-const DUPLICATE_KEY = 11_000;
-
-const isDuplicate = (error: unknown): boolean =>
-  error instanceof mongoose.mongo.MongoServerError && error.code === DUPLICATE_KEY;
 
 export function createMemberStore(deps: { db: Database }): MemberStore {
   const { db } = deps;
@@ -42,7 +37,7 @@ export function createMemberStore(deps: { db: Database }): MemberStore {
       try {
         await membership.save({ session });
       } catch (error) {
-        if (!isDuplicate(error)) throw error;
+        if (!isDuplicateKey(error)) throw error;
         throw new AppError('CONFLICT', { message: 'The user is a member already.' }, { cause: error });
       }
       return membership.toObject();

@@ -1,5 +1,5 @@
 import type { ClientSession } from 'mongoose';
-import type { Database } from '../../platform/mongo.js';
+import { type Database, inOrderOf } from '../../platform/mongo.js';
 import { newId } from '../../schema/ids.js';
 import { Organization } from '../../schema/organization.js';
 import { type Caller, visibleOrganizations } from '../auth/caller.js';
@@ -39,8 +39,7 @@ export function createOrganizationStore(deps: { db: Database }): OrganizationSto
 
     async findMany(ids) {
       const found = await organizations.find({ _id: { $in: [...ids] } }).lean<Organization[]>();
-      const byId = new Map(found.map((organization) => [organization._id, organization]));
-      return ids.map((id) => byId.get(id));
+      return inOrderOf(ids, found);
     },
 
     async page(args, caller) {

@@ -1,4 +1,4 @@
-import type { Database } from '../../platform/mongo.js';
+import { type Database, inOrderOf } from '../../platform/mongo.js';
 import { User } from '../../schema/user.js';
 
 /** Users by id, in the order asked for, for callers who are already known to see them. */
@@ -15,8 +15,7 @@ export function createUserLookup(deps: { db: Database }): UserLookup {
   return {
     async findMany(ids) {
       const found = await users.find({ _id: { $in: [...ids] } }, shown).lean<User[]>();
-      const byId = new Map(found.map((user) => [user._id, user]));
-      return ids.map((id) => byId.get(id));
+      return inOrderOf(ids, found);
     },
   };
 }

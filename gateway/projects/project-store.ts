@@ -1,4 +1,4 @@
-import type { Database } from '../../platform/mongo.js';
+import { type Database, inOrderOf } from '../../platform/mongo.js';
 import { newId } from '../../schema/ids.js';
 import { Project } from '../../schema/project.js';
 import { type Caller, visibleProjects } from '../auth/caller.js';
@@ -31,8 +31,7 @@ export function createProjectStore(deps: { db: Database }): ProjectStore {
 
     async findMany(ids) {
       const found = await projects.find({ _id: { $in: [...ids] } }).lean<Project[]>();
-      const byId = new Map(found.map((project) => [project._id, project]));
-      return ids.map((id) => byId.get(id));
+      return inOrderOf(ids, found);
     },
 
     async page(args, caller) {
