@@ -1,16 +1,16 @@
 import type { ClientSession } from 'mongoose';
 import type { Database } from '../../platform/mongo.js';
 import { AppError } from '../../schema/errors.js';
-import type { Organization } from '../../schema/organization.js';
-import { Role } from '../../schema/permissions.js';
 import type { OutsideIdentity, User } from '../../schema/user.js';
 import type { AuditLog } from '../admin/audit-log.js';
 import type { OperationOrigin } from '../context.js';
-import { displayText } from '../videos/display-text.js';
+import type { MemberStore } from '../organizations/member-store.js';
+import type { OrganizationStore } from '../organizations/organization-store.js';
 import { normalizeEmail } from './email.js';
 import type { IdentityStore } from './identity-store.js';
 import { type Acquaintance, type Decision, decideSignIn, type Refusal } from './oidc-decision.js';
 import type { OutsideProfile } from './oidc-profile.js';
+import { foundOrganization } from './own-organization.js';
 import type { Sessions } from './sessions.js';
 
 /** Makes users of people whom an outside provider has signed in. */
@@ -33,10 +33,8 @@ export interface OidcSignInDeps {
       session?: ClientSession,
     ): Promise<Pick<User, '_id'>>;
   };
-  organizations: { create(name: string, session?: ClientSession): Promise<Pick<Organization, '_id'>> };
-  members: {
-    add(userId: string, organizationId: string, role: Role, session?: ClientSession): Promise<unknown>;
-  };
+  organizations: Pick<OrganizationStore, 'create'>;
+  members: Pick<MemberStore, 'add'>;
   sessions: Pick<Sessions, 'revokeAll'>;
   /** Whether strangers may become users. */
   isSignUpOpen: boolean;
@@ -91,16 +89,12 @@ const refusals: Readonly<Record<Refusal, string>> = {
 
 /** A user with an organization of their own, or neither. */
 function createWithOrganization(
-  { db, users, organizations, members }: OidcSignInDeps,
+  deps: OidcSignInDeps,
   { email, name, identity }: { email: string; name: string; identity: OutsideIdentity },
 ): Promise<string> {
-  return db.transaction(async (session) => {
-    const { _id: userId } = await users.create({ email, name, identities: [identity] }, session);
-    const { _id: organizationId } = await organizations.create(
-      displayText(`${name}’s organization`),
-      session,
-    );
-    await members.add(userId, organizationId, Role.OWNER, session);
-    return userId;
+  return deps.db.transaction(async (session) => {
+    const { _id } = await deps.users.create({ email, name, identities: [identity] }, session);
+    await foundOrganization(deps, { _id, name }, session);
+    return _id;
   });
 }

@@ -1,13 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { newId } from '../../schema/ids.js';
-import { formatRefreshToken, newRefreshSecret, parseRefreshToken } from './refresh-token.js';
+import { newSecret } from './random-secret.js';
+import { formatRefreshToken, parseRefreshToken } from './refresh-token.js';
 
 describe('a refresh token', () => {
   it('says which session it is of, and which of its tokens', () =>
     fc.assert(
       fc.property(fc.nat(999_999_999), (rotation) => {
-        const token = { sessionId: newId('session'), rotation, secret: newRefreshSecret() };
+        const token = { sessionId: newId('session'), rotation, secret: newSecret() };
         expect(parseRefreshToken(formatRefreshToken(token))).toEqual(token);
       }),
     ));

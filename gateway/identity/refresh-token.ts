@@ -1,5 +1,3 @@
-import { createHash, randomBytes } from 'node:crypto';
-
 /** What a refresh token says: `spr_<session>_<rotation>_<secret>`. */
 export interface RefreshToken {
   sessionId: string;
@@ -9,14 +7,7 @@ export interface RefreshToken {
 }
 
 const ID_PREFIX = 'session_';
-const SECRET_BYTES = 32;
 const pattern = /^spr_([0-9a-hjkmnp-tv-z]{26})_(0|[1-9][0-9]{0,8})_([A-Za-z0-9_-]{43})$/;
-
-export const newRefreshSecret = (): string => randomBytes(SECRET_BYTES).toString('base64url');
-
-/** The secret is random: a plain hash of it tells nobody what it is. SHA-256, hex. */
-export const hashRefreshSecret = (secret: string): string =>
-  createHash('sha256').update(secret).digest('hex');
 
 export const formatRefreshToken = ({ sessionId, rotation, secret }: RefreshToken): string =>
   `spr_${sessionId.slice(ID_PREFIX.length)}_${rotation}_${secret}`;

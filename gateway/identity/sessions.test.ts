@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Session } from '../../schema/session.js';
-import { formatRefreshToken, newRefreshSecret, parseRefreshToken } from './refresh-token.js';
+import { newSecret } from './random-secret.js';
+import { formatRefreshToken, parseRefreshToken } from './refresh-token.js';
 import type { SessionStore } from './session-store.js';
 import { createSessions, type Refreshed } from './sessions.js';
 
@@ -55,7 +56,7 @@ const refreshed = (result: Refreshed): string => {
 /** A token of the same session and rotation with a secret of our own. */
 const invented = (token: string, rotation = parseRefreshToken(token)?.rotation ?? 0): string => {
   const sessionId = parseRefreshToken(token)?.sessionId ?? '';
-  return formatRefreshToken({ sessionId, rotation, secret: newRefreshSecret() });
+  return formatRefreshToken({ sessionId, rotation, secret: newSecret() });
 };
 
 describe('a session', () => {

@@ -2,12 +2,8 @@ import { timingSafeEqual } from 'node:crypto';
 import { newId } from '../../schema/ids.js';
 import type { Session } from '../../schema/session.js';
 import type { AccessTokens } from './access-tokens.js';
-import {
-  formatRefreshToken,
-  hashRefreshSecret,
-  newRefreshSecret,
-  parseRefreshToken,
-} from './refresh-token.js';
+import { formatRefreshToken, parseRefreshToken } from './refresh-token.js';
+import { hashOfSecret, newSecret } from './random-secret.js';
 import type { SessionStore } from './session-store.js';
 
 /** What a user who is signed in acts with. */
@@ -59,9 +55,9 @@ export function createSessions(deps: {
   }
 
   async function rotate(session: Session): Promise<SessionTokens | undefined> {
-    const secret = newRefreshSecret();
+    const secret = newSecret();
     const expiresAt = new Date(now() + LIFETIME_MS);
-    const isOurs = await store.rotate(session, { secretHash: hashRefreshSecret(secret), expiresAt });
+    const isOurs = await store.rotate(session, { secretHash: hashOfSecret(secret), expiresAt });
     return isOurs ? tokensOf(session, session.rotation + 1, secret) : undefined;
   }
 
@@ -70,7 +66,7 @@ export function createSessions(deps: {
     const session = given && (await store.find(given.sessionId));
     if (!session || !isActive(session, now())) return { outcome: 'REFUSED' };
     const { userId, _id: sessionId } = session;
-    const hash = hashRefreshSecret(given.secret);
+    const hash = hashOfSecret(given.secret);
     if (session.usedHashes.includes(hash)) {
       await store.revoke(sessionId);
       return { outcome: 'REUSED', userId, sessionId };
@@ -87,11 +83,11 @@ export function createSessions(deps: {
 
     async open(userId) {
       const session = { _id: newId('session'), userId };
-      const secret = newRefreshSecret();
+      const secret = newSecret();
       await store.add({
         ...session,
         rotation: 0,
-        secretHash: hashRefreshSecret(secret),
+        secretHash: hashOfSecret(secret),
         usedHashes: [],
         expiresAt: new Date(now() + LIFETIME_MS),
       });

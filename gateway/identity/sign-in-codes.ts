@@ -1,6 +1,6 @@
-import { createHash, randomBytes } from 'node:crypto';
 import type { Database } from '../../platform/mongo.js';
 import { SignInCode } from '../../schema/sign-in-code.js';
+import { hashOfSecret, newSecret } from './random-secret.js';
 
 /** Codes that stand in a URL in place of a session's tokens. */
 export interface SignInCodes {
@@ -11,7 +11,6 @@ export interface SignInCodes {
 }
 
 const LIFETIME_MS = 60_000;
-const CODE_BYTES = 32;
 
 export function createSignInCodes(deps: { db: Database; now?: () => number }): SignInCodes {
   const codes = deps.db.model(SignInCode);
@@ -19,19 +18,17 @@ export function createSignInCodes(deps: { db: Database; now?: () => number }): S
 
   return {
     async issue(userId) {
-      const code = randomBytes(CODE_BYTES).toString('base64url');
-      await codes.create({ _id: hashOf(code), userId, expiresAt: new Date(now() + LIFETIME_MS) });
+      const code = newSecret();
+      await codes.create({ _id: hashOfSecret(code), userId, expiresAt: new Date(now() + LIFETIME_MS) });
       return code;
     },
 
     async redeem(code) {
       // One step, so that of two who come with the same code one goes without.
       const redeemed = await codes
-        .findOneAndDelete({ _id: hashOf(code), expiresAt: { $gt: new Date(now()) } })
+        .findOneAndDelete({ _id: hashOfSecret(code), expiresAt: { $gt: new Date(now()) } })
         .lean<SignInCode>();
       return redeemed?.userId;
     },
   };
 }
-
-const hashOf = (code: string): string => createHash('sha256').update(code).digest('hex');

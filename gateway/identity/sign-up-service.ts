@@ -1,7 +1,5 @@
-import type { ClientSession } from 'mongoose';
 import type { Database } from '../../platform/mongo.js';
 import { AppError } from '../../schema/errors.js';
-import { Role } from '../../schema/permissions.js';
 import type { User } from '../../schema/user.js';
 import type { AuditLog } from '../admin/audit-log.js';
 import type { OperationOrigin } from '../context.js';
@@ -11,6 +9,7 @@ import type { OrganizationStore } from '../organizations/organization-store.js';
 import { displayText } from '../videos/display-text.js';
 import { normalizeEmail } from './email.js';
 import type { InstallationStore } from './installation-store.js';
+import { foundOrganization } from './own-organization.js';
 import { checkPassword } from './password-rules.js';
 import type { Passwords } from './passwords.js';
 import type { Sessions } from './sessions.js';
@@ -53,23 +52,18 @@ export interface SignUpDeps {
 }
 
 export function createSignUpService(deps: SignUpDeps): SignUpService {
-  const { installation, invitations, members, organizations, users } = deps;
+  const { installation, invitations, users } = deps;
   const isOpen = deps.policy === 'open';
-
-  async function found(owner: User, name: string, session: ClientSession): Promise<void> {
-    const { _id } = await organizations.create(name, session);
-    await members.add(owner._id, _id, Role.OWNER, session);
-  }
 
   /** Decided and done in one, so that of two at once only one is the first. */
   const create = (newUser: NewUser, request: SignUpRequest): Promise<User> =>
     deps.db.transaction(async (session) => {
       const isFirst = await installation.claim(session);
-      const { invitation } = request;
+      const { invitation, organizationName } = request;
       if (!isFirst && invitation == null && !isOpen) throw closed();
       const user = await users.create({ ...newUser, ...(isFirst && { isSuperAdmin: true }) }, session);
       if (!isFirst && invitation != null) await invitations.accept(invitation, user._id, session);
-      else await found(user, organizationNameOf(request, user), session);
+      else await foundOrganization(deps, { ...user, organizationName }, session);
       return user;
     });
 
@@ -101,6 +95,3 @@ function nameOf({ name }: SignUpRequest): string {
   if (shown === '') throw new AppError('BAD_USER_INPUT', { field: 'name', message: 'A name is required.' });
   return shown;
 }
-
-const organizationNameOf = ({ organizationName }: SignUpRequest, { name }: User): string =>
-  displayText(organizationName ?? '') || displayText(`${name}’s organization`);
