@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { BlockList, isIP } from 'node:net';
+import { isIP } from 'node:net';
+import { addressRanges, type AddressRange, parseCidr } from '../platform/address-ranges.js';
 
 /**
  * Whether what an address says of where a request came from is believed; `hop` counts the machines before
@@ -14,14 +15,14 @@ export type TrustedProxies = false | number | readonly string[];
 export function createTrust(trusted: TrustedProxies): TrustProxy {
   if (trusted === false) return () => false;
   if (typeof trusted === 'number') return (_address, hop) => hop < trusted;
-  const proxies = new BlockList();
-  for (const network of trusted) {
-    const [address = '', prefix] = network.split('/');
-    const family = familyOf(address);
-    if (prefix === undefined) proxies.addAddress(address, family);
-    else proxies.addSubnet(address, Number(prefix), family);
-  }
+  const proxies = addressRanges(trusted.map(requireCidr));
   return (address) => isIP(address) !== 0 && proxies.check(address, familyOf(address));
+}
+
+function requireCidr(text: string): AddressRange {
+  const range = parseCidr(text);
+  if (!range) throw new Error(`${text} is neither an address nor a network`);
+  return range;
 }
 
 const familyOf = (address: string): 'ipv4' | 'ipv6' => (isIP(address) === 6 ? 'ipv6' : 'ipv4');

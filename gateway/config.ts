@@ -1,6 +1,6 @@
-import { isIP } from 'node:net';
 import { z } from 'zod';
 import { count, parseConfig, port, sharedSettings } from '../platform/config.js';
+import { parseCidr } from '../platform/address-ranges.js';
 import { isLoopbackHost } from './identity/loopback.js';
 import type { OidcSettings } from './identity/oidc-provider.js';
 import type { SmtpSettings } from './identity/smtp-options.js';
@@ -23,12 +23,6 @@ const together = [
   ['SMTP_URL', 'MAIL_FROM'],
   ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET'],
 ] as const;
-/** An address, or a network as in 10.0.0.0/8. */
-function isNetwork(text: string): boolean {
-  const [address = '', prefix] = text.split('/');
-  const bits = { 4: 32, 6: 128 }[isIP(address)];
-  return bits !== undefined && (prefix === undefined || (/^\d+$/.test(prefix) && Number(prefix) <= bits));
-}
 
 const trustedProxies = z
   .string()
@@ -37,7 +31,7 @@ const trustedProxies = z
     if (text === 'false') return false;
     return /^\d+$/.test(text) ? Number(text) : text.split(',').map((part) => part.trim());
   })
-  .refine((value) => !Array.isArray(value) || value.every(isNetwork), {
+  .refine((value) => !Array.isArray(value) || value.every((text) => parseCidr(text) !== undefined), {
     error: 'must be false, a number of proxies, or their addresses and networks: 10.0.0.0/8[,…]',
   });
 

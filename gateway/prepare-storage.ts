@@ -14,16 +14,15 @@ import { Project } from '../schema/project.js';
 import { SignInCode } from '../schema/sign-in-code.js';
 import { Session } from '../schema/session.js';
 import { SigningKey } from '../schema/signing-key.js';
-import { ThrottleCount } from '../schema/throttle-count.js';
 import { User } from '../schema/user.js';
-import { RequestCount } from '../schema/request-count.js';
+import { RateCount } from '../schema/rate-count.js';
 import { Video } from '../schema/video.js';
 import { Worker } from '../schema/worker.js';
 
 /** Creates what is missing of indexes and the container; each process may do it again. */
 export async function prepareStorage(deps: { db: Database; blobs: BlobContainer }): Promise<void> {
   const people = [ApiKey, AuditEntry, Installation, Invitation, Membership, Organization, Project, User];
-  const access = [RequestCount, Session, SignInCode, SigningKey, ThrottleCount];
+  const access = [RateCount, Session, SignInCode, SigningKey];
   const work = [BlobRemoval, DeadLetter, DispatchClock, Flow, Job, Video, Worker];
   await Promise.all([deps.db.ensureIndexes([...people, ...access, ...work]), deps.blobs.ensure()]);
 }

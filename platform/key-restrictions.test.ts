@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { canonicalOrigin, createRestrictionCheck, parseCidr } from './key-restrictions.js';
+import { parseCidr } from './address-ranges.js';
+import { canonicalOrigin, createRestrictionCheck } from './key-restrictions.js';
 
 const allows = (cidr: string, address?: string): boolean =>
   createRestrictionCheck({ cidrs: [cidr] })({ address });

@@ -1,4 +1,5 @@
-import { canonicalOrigin, type KeyRestrictions, parseCidr } from '../../platform/key-restrictions.js';
+import { parseCidr } from '../../platform/address-ranges.js';
+import { canonicalOrigin, type KeyRestrictions } from '../../platform/key-restrictions.js';
 import { AppError } from '../../schema/errors.js';
 
 /** Restrictions as a client gives them. */

@@ -6,8 +6,8 @@ import {
 } from 'rate-limiter-flexible';
 import type { Database } from '../../platform/mongo.js';
 import { AppError } from '../../schema/errors.js';
-import { ThrottleCount } from '../../schema/throttle-count.js';
-import { addressKey } from './address-key.js';
+import { addressBlock } from '../client-address.js';
+import { rateCounts } from '../limits/rate-counts.js';
 
 /** By whom, and on which account, something is tried. */
 export interface Attempt {
@@ -45,15 +45,10 @@ export type LimiterFactory = (options: {
  * ends; while the database cannot be reached, each gateway counts by itself.
  */
 export function mongoLimiters(deps: { db: Database }): LimiterFactory {
-  const { collection } = deps.db.model(ThrottleCount);
   return (options) =>
     new RateLimiterMongo({
       ...options,
-      storeClient: deps.db.connection.getClient(),
-      dbName: deps.db.connection.name,
-      tableName: collection.name,
-      // They are made with those of the other collections.
-      disableIndexesCreation: true,
+      ...rateCounts(deps.db),
       inMemoryBlockOnConsumed: options.points + 1,
       insuranceLimiter: new RateLimiterMemory(options),
     });
@@ -67,14 +62,14 @@ export function createThrottle(deps: { limiter: LimiterFactory } & ThrottleLimit
   return {
     // One address that tries too much may not use up an account's attempts.
     async attempt({ account, address }) {
-      if (address !== undefined) await addresses.consume(addressKey(address)).catch(refuse);
+      if (address !== undefined) await addresses.consume(addressBlock(address)).catch(refuse);
       if (account !== undefined) await accounts.consume(account).catch(refuse);
     },
 
     async forgive({ account, address }) {
       await Promise.all([
         account !== undefined && accounts.delete(account),
-        address !== undefined && addresses.reward(addressKey(address)),
+        address !== undefined && addresses.reward(addressBlock(address)),
       ]);
     },
   };

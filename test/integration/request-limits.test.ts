@@ -4,7 +4,7 @@ import { createRequestCounts } from '../../gateway/limits/request-counts.js';
 import { createRequestLimits, WINDOW_SECONDS } from '../../gateway/limits/request-limits.js';
 import { connectMongo, type Database } from '../../platform/mongo.js';
 import type { OrganizationLimits } from '../../schema/organization.js';
-import { RequestCount } from '../../schema/request-count.js';
+import { RateCount } from '../../schema/rate-count.js';
 import { quietLog, testMongoUrl, withTestDatabase } from '../support/test-database.js';
 
 const address = '192.0.2.7';
@@ -39,18 +39,18 @@ async function passing(count: number, send: ((n: number) => unknown)[]): Promise
 
 describe('the limits of requests', () => {
   it('hold for all gateways together, but for a tenth for each', () =>
-    withTestDatabase([RequestCount], async (db) => {
+    withTestDatabase([RateCount], async (db) => {
       const gateways = [limitsOn(db), limitsOn(db)];
       const send = gateways.map((limits) => () => limits.takeFromAddress(address, { hasCredential: true }));
       const passed = await passing(300, send);
       expect(passed).toBeGreaterThanOrEqual(100);
       expect(passed).toBeLessThanOrEqual(120);
-      const counts = await db.model(RequestCount).find().lean<RequestCount[]>();
+      const counts = await db.model(RateCount).find().lean<RateCount[]>();
       expect(counts).toMatchObject([{ key: expect.stringContaining('address:192.0.2.7'), points: passed }]);
     }));
 
   it('of an organization are those of all its keys', () =>
-    withTestDatabase([RequestCount], async (db) => {
+    withTestDatabase([RateCount], async (db) => {
       const limits = limitsOn(db, { requestsPerSecond: 2 });
       const send = ['key_a', 'key_b'].map((id) => {
         const caller: Caller = {

@@ -1,10 +1,11 @@
 import { index, modelOptions, prop } from '@typegoose/typegoose';
 
-/** Requests of one sender in one span of time, as rate-limiter-flexible keeps them. */
+/** What somebody has done within a while, in the form that rate-limiter-flexible reads and writes. */
 @index({ key: 1 }, { unique: true })
 @index({ expire: 1 }, { expireAfterSeconds: 0 })
-@modelOptions({ schemaOptions: { collection: 'requestCounts' } })
-export class RequestCount {
+@modelOptions({ schemaOptions: { collection: 'rateCounts' } })
+export class RateCount {
+  /** What is limited, and for whom. */
   @prop({ type: String, required: true })
   key!: string;
 
