@@ -27,8 +27,7 @@ export async function refuseOtherThanMedia(head: Buffer): Promise<void> {
 
 /** The last character may be cut in two: up to three bytes of it. */
 const isText = (head: Buffer): boolean =>
-  head.every(isWritten) &&
-  [0, 1, 2, 3].some((cut) => isUtf8(head.subarray(0, head.length - cut)));
+  head.every(isWritten) && [0, 1, 2, 3].some((cut) => isUtf8(head.subarray(0, head.length - cut)));
 
 /**
  * Passes bytes on once their head shows that they can be media.
