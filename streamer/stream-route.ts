@@ -1,8 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { PlaybackClaims } from '../platform/playback-claims.js';
+import { bindRoute } from '../platform/rest/bind-route.js';
 import type { Tokens } from '../platform/tokens.js';
 import { generationPrefix } from '../schema/blob-paths.js';
 import { AppError } from '../schema/errors.js';
+import { streamRoute } from '../schema/rest/playback-routes.js';
 import type { GenerationWatch } from './generation-watch.js';
 import { rewriteMaster } from './master-playlist.js';
 import { cacheControl, contentTypes } from './published-file.js';
@@ -22,16 +24,12 @@ interface StreamDeps {
  * wrong with a token or a name, the answer is the same 403.
  */
 export function addStreamRoute(app: FastifyInstance, deps: StreamDeps): void {
-  app.route({
-    method: ['GET', 'HEAD'],
-    url: '/stream/*',
-    handler: async (request, reply) => {
-      const target = parseStreamTarget(request.raw.url ?? '');
-      const claims = target && deps.tokens.open(target.token, target.purpose);
-      if (!target || !claims) throw new AppError('FORBIDDEN');
-      request.streaming = { kind: target.kind, videoId: claims.videoId };
-      return serve(deps, { target, claims, request, reply });
-    },
+  bindRoute(app, streamRoute, ({ request, reply }) => {
+    const target = parseStreamTarget(request.raw.url ?? '');
+    const claims = target && deps.tokens.open(target.token, target.purpose);
+    if (!target || !claims) throw new AppError('FORBIDDEN');
+    request.streaming = { kind: target.kind, videoId: claims.videoId };
+    return serve(deps, { target, claims, request, reply });
   });
 }
 

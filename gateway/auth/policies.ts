@@ -138,6 +138,9 @@ export const routePolicies: Readonly<Record<string, RoutePolicy>> = {
   'GET /readyz': 'public',
   'GET /metrics': 'public',
   'GET /.well-known/jwks.json': 'public',
+  'GET /openapi.json': 'public',
+  'GET /docs': 'public',
+  'GET /docs/:file': 'public',
   // Browsers ask without credentials whether they may send some.
   'OPTIONS *': 'public',
   'GET /graphql': 'operation',
