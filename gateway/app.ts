@@ -22,6 +22,7 @@ import { createServices, type ServiceDeps, type Services } from './services.js';
 import { createSocketOperations } from './sockets/socket-operations.js';
 import { createSocketProtocol } from './sockets/socket-protocol.js';
 import { createSocketServer, type SocketServer } from './sockets/socket-server.js';
+import { addUploadRoutes } from './uploads/upload-routes.js';
 
 export interface GatewayDeps extends Omit<ServiceDeps, 'counts'> {
   broker: Broker;
@@ -77,6 +78,7 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
     addOidcRoutes(scope, services.oidcRoutes);
     addDocumentRoutes(scope, deps);
   });
+  await addRestScope(app, (scope) => addUploadRoutes(scope, { ...deps, ...services.uploadRoutes }));
 
   const consumer = startProgressConsumer({
     ...{ broker: deps.broker, hub: services.hub, deadLetters: services.deadLetters, log },

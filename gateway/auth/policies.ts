@@ -148,6 +148,7 @@ export const routePolicies: Readonly<Record<string, RoutePolicy>> = {
   // Browsers come here to sign in.
   'GET /auth/oidc/start': 'public',
   'GET /auth/oidc/callback': 'public',
+  'POST /:projectID/upload': 'video:write',
   'GET /admin/stats': 'admin',
   'POST /admin/video/:videoID/stop': 'admin',
 };
