@@ -7,10 +7,10 @@ import Fastify, {
   LogController,
 } from 'fastify';
 import { addProblemHandler, sendProblem } from '../platform/problem.js';
+import type { TrustProxy } from '../platform/trusted-proxies.js';
 import { AppError } from '../schema/errors.js';
 import type { Authenticator } from './auth/authenticator.js';
 import { authorizeRequests, requireRoutePolicies } from './auth/request-caller.js';
-import type { TrustProxy } from './client-address.js';
 import { limitAddresses, limitCallers } from './limits/limit-requests.js';
 import type { RequestLimits } from './limits/request-limits.js';
 

@@ -157,10 +157,10 @@ export function createServices(deps: ServiceDeps) {
 
 const signPlayback =
   (deps: { tokens: Tokens; publicStreamUrl: string }): SignPlayback =>
-  (video, expiresAt) =>
+  (video, grant) =>
     playbackUrls(deps, {
       videoId: video._id,
       generation: video.generation,
-      expiresAt,
+      ...grant,
       hasPoster: hasPoster(video),
     });

@@ -60,7 +60,7 @@ export const streamRoute = restRoute({
   path: '/stream/*',
   summary: 'A published file of a video',
   description:
-    'Master and media playlists, init and media segments, thumbnails. Whatever is wrong with a token or a name, ' +
+    'Master and media playlists, init and media segments, thumbnails. Whatever is wrong with a token, a name or a viewer, ' +
     'the answer is the same 403.',
   params: z.object({
     '*': text.meta({
