@@ -2,9 +2,11 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { bindRoute } from '../../platform/rest/bind-route.js';
 import { AppError } from '../../schema/errors.js';
 import type { Project } from '../../schema/project.js';
-import { uploadRoute } from '../../schema/rest/upload-routes.js';
+import { type ImportRequest, uploadRoute } from '../../schema/rest/upload-routes.js';
 import type { Video } from '../../schema/video.js';
 import { placeOf, requirePermission } from '../auth/caller.js';
+import { originOf } from '../auth/request-caller.js';
+import type { OperationOrigin } from '../context.js';
 import type { ProjectStore } from '../projects/project-store.js';
 import { acceptedVideo, type LinkBases } from '../videos/accepted-video.js';
 import { discardRestOfForms, isMultipart } from './answered-early.js';
@@ -15,22 +17,37 @@ import type { UploadService } from './upload-service.js';
 export interface UploadRoutesDeps extends LinkBases {
   projects: Pick<ProjectStore, 'find'>;
   service: Pick<UploadService, 'receive'>;
+  /** Absent where films are not imported. */
+  importer?: {
+    import(request: FilmImport, origin: OperationOrigin): Promise<Video>;
+  };
   maxUploadBytes: number;
 }
 
-/** Takes a film by REST: in a form, as `curl -F file=@film.mp4` sends it. */
+/** A film that is somewhere else, and where it is to belong. */
+export interface FilmImport extends ImportRequest {
+  projectId: string;
+  idempotencyKey?: string;
+}
+
+/** Takes a film by REST: in a form, as `curl -F file=@film.mp4` sends it, or by its URL. */
 export function addUploadRoutes(scope: FastifyInstance, deps: UploadRoutesDeps): void {
   scope.addContentTypeParser('multipart/form-data', (_request, _payload, done) => done(null));
   discardRestOfForms(scope);
 
-  bindRoute(scope, uploadRoute, async ({ params, headers, request, reply }) => {
+  bindRoute(scope, uploadRoute, async ({ params, headers, body, request, reply }) => {
     const { caller } = request;
     const project = await deps.projects.find(params.projectID, caller);
     if (!project) throw new AppError('NOT_FOUND');
     requirePermission(caller, 'video:write', placeOf(project));
-    if (!isMultipart(request)) throw new AppError('UNSUPPORTED_CONTENT_TYPE');
-    const video = await receiveForm(deps, { request, project, key: headers['Idempotency-Key'] });
-    const accepted = acceptedVideo(deps, video);
+    // A string of structured fields (RFC 9651) has quotes around it, most clients send none.
+    const idempotencyKey = headers['Idempotency-Key']?.replace(/^"(.*)"$/, '$1');
+    const begin = () => {
+      if (isMultipart(request)) return receiveForm(deps, { request, project, idempotencyKey });
+      if (!body || !deps.importer) throw new AppError('UNSUPPORTED_CONTENT_TYPE');
+      return deps.importer.import({ ...body, projectId: project._id, idempotencyKey }, originOf(request));
+    };
+    const accepted = acceptedVideo(deps, await begin());
     reply.header('location', accepted.links.self);
     return accepted;
   });
@@ -38,7 +55,11 @@ export function addUploadRoutes(scope: FastifyInstance, deps: UploadRoutesDeps):
 
 async function receiveForm(
   deps: UploadRoutesDeps,
-  { request, project, key }: { request: FastifyRequest; project: Project; key?: string },
+  {
+    request,
+    project,
+    idempotencyKey,
+  }: { request: FastifyRequest; project: Project; idempotencyKey?: string },
 ): Promise<Video> {
   refuseTooLarge(request, deps.maxUploadBytes);
   const { filename, source, title } = await readFilmForm(request.raw);
@@ -46,7 +67,6 @@ async function receiveForm(
     ...{ project, filename, source, title: title(), lateTitle: title },
     leastBytes: leastFileBytes(Number(request.headers['content-length'] ?? 0)),
     sender: { id: request.caller.id, address: request.ip },
-    // A string of structured fields (RFC 9651) has quotes around it, most clients send none.
-    idempotencyKey: key?.replace(/^"(.*)"$/, '$1'),
+    idempotencyKey,
   });
 }

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { AppError } from '../../schema/errors.js';
-import type { RestRoute } from '../../schema/rest/rest-route.js';
+import type { RestBody, RestRoute } from '../../schema/rest/rest-route.js';
 
 /** A request whose parts are what its route says. */
 export interface RestRequest<P, Q, H, B> {
@@ -48,8 +48,14 @@ function readRequest<P, Q, H, B>(route: RestRoute<P, Q, H, B>, request: FastifyR
     params: check(params, request.params, 'path') as P,
     query: check(query, request.query, 'query') as Q,
     headers: (headers && check(headers, namedAs(headers, request.headers), 'header')) as H,
-    body: check(body?.json, request.body ?? undefined, 'body'),
+    body: readBody(body, request.body),
   };
+}
+
+/** A body of another type is up to the handler: it has not been read. */
+function readBody<B>(body: RestBody<B> | undefined, given: unknown): B | undefined {
+  const isOther = body?.others !== undefined && given === undefined;
+  return isOther ? undefined : check(body?.json, given ?? undefined, 'body');
 }
 
 /** @throws AppError BAD_USER_INPUT (field) */

@@ -60,8 +60,8 @@ export const streamRoute = restRoute({
   path: '/stream/*',
   summary: 'A published file of a video',
   description:
-    'Master and media playlists, init and media segments, thumbnails. Whatever is wrong with a token, a name or a viewer, ' +
-    'the answer is the same 403.',
+    'Master and media playlists, init and media segments, thumbnails. Whatever is wrong with a token, a name or a ' +
+    'viewer, the answer is the same 403.',
   params: z.object({
     '*': text.meta({
       description: '`<entry token>.m3u8`, or `<media token>/<file>`; its slashes are sent as they are.',

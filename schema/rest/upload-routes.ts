@@ -20,6 +20,17 @@ const acceptedVideo = {
 const uploaded = z.object(acceptedVideo).meta({ id: 'UploadedVideo' });
 export type AcceptedVideo = z.output<typeof uploaded>;
 
+const importRequest = z
+  .object({
+    url: z
+      .url({ protocol: /^https?$/ })
+      .max(2_048)
+      .meta({ description: 'Of the film: `http` or `https`.' }),
+    title: filmTitle.nullish(),
+  })
+  .meta({ id: 'ImportRequest' });
+export type ImportRequest = z.output<typeof importRequest>;
+
 const idempotencyKey = z
   .string()
   .regex(/^("[ -~]{1,255}"|[!#-~][ -~]{0,254})$/)
@@ -33,19 +44,30 @@ const idempotencyKey = z
 export const uploadRoute = restRoute({
   ...{ on: ['gateway'], methods: ['POST'], tag: 'Videos', access: 'video:write' },
   path: '/:projectID/upload',
-  summary: 'Upload a film',
+  summary: 'Upload a film, or have it imported',
   description:
-    'As a form with one `file`, which is streamed into storage. It answers when the film is stored and queued.',
+    'As a form with one `file`, which is streamed into storage: it answers when the film is stored and queued. Or as ' +
+    'JSON with the `url` of a film, which is read from there later.',
   params: projectParams,
   headers: z.object({ 'Idempotency-Key': idempotencyKey }),
-  body: { others: { 'multipart/form-data': z.object({ file: bytes, title: filmTitle.optional() }) } },
+  body: {
+    json: importRequest,
+    others: { 'multipart/form-data': z.object({ file: bytes, title: filmTitle.optional() }) },
+  },
   answer: {
     status: 201,
-    description: 'The film is stored and queued.',
+    description: 'The film is stored and queued, or its import is.',
     body: uploaded,
     headers: { Location: 'As `links.self`.' },
   },
-  errors: ['NOT_FOUND', 'QUOTA_EXCEEDED', 'UPLOAD_ABORTED', 'UNSUPPORTED_MEDIA', 'CONFLICT'],
+  errors: [
+    'NOT_FOUND',
+    'QUOTA_EXCEEDED',
+    'UPLOAD_ABORTED',
+    'UNSUPPORTED_MEDIA',
+    'CONFLICT',
+    'SOURCE_FORBIDDEN',
+  ],
 });
 
 export const reprocessRoute = restRoute({
