@@ -18,6 +18,7 @@ export default {
   maxWorkers: 2,
   // No promise: what never ends ends then. On a machine that is busy otherwise jest's own five seconds are short.
   testTimeout: 20_000,
+  testSequencer: '<rootDir>/test/runner/longest-first.mjs',
   coverageProvider: 'v8',
   projects: [
     {
