@@ -5,6 +5,7 @@ import type { Registry } from 'prom-client';
 import type { ApiKeyVerifier } from '../platform/api-keys.js';
 import { addHealthRoutes, type ReadinessCheck } from '../platform/health.js';
 import type { Broker } from '../platform/kafka.js';
+import { runSweeps } from '../platform/sweeps.js';
 import { createTrust, type TrustedProxies, type TrustProxy } from '../platform/trusted-proxies.js';
 import { addAdminRoutes } from './admin/admin-routes.js';
 import { type Authenticator, createAuthenticator } from './auth/authenticator.js';
@@ -87,12 +88,13 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
   });
   services.abandonedUploads.start(stopping);
   const healing = services.healer.run(stopping);
+  const sweeping = runSweeps({ registry: deps.registry, log, signal: stopping }, services.sweeps);
 
   return {
     listen: (at) => app.listen(at),
     async close() {
       await apollo.stop();
-      await Promise.all([services.uploadService.settled(), consumer.close(), healing]);
+      await Promise.all([services.uploadService.settled(), consumer.close(), healing, sweeping]);
     },
   };
 }

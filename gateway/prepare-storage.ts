@@ -21,8 +21,11 @@ import { UploadEntry } from '../schema/upload-entry.js';
 import { Video } from '../schema/video.js';
 import { Worker } from '../schema/worker.js';
 
-/** Creates what is missing of indexes and the container; each process may do it again. */
-export async function prepareStorage(deps: { db: Database; blobs: BlobContainer }): Promise<void> {
+/** Creates what is missing of indexes and containers; each process may do it again. */
+export async function prepareStorage(deps: {
+  db: Database;
+  containers: readonly BlobContainer[];
+}): Promise<void> {
   const people = [ApiKey, AuditEntry, Installation, Invitation, Membership, Organization, Project, User];
   const access = [RateCount, Session, SignInCode, SigningKey];
   const work = [
@@ -36,5 +39,6 @@ export async function prepareStorage(deps: { db: Database; blobs: BlobContainer 
     Video,
     Worker,
   ];
-  await Promise.all([deps.db.ensureIndexes([...people, ...access, ...work]), deps.blobs.ensure()]);
+  const containers = deps.containers.map((container) => container.ensure());
+  await Promise.all([deps.db.ensureIndexes([...people, ...access, ...work]), ...containers]);
 }

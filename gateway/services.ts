@@ -1,3 +1,4 @@
+import { createRemovalSweep } from '../platform/blob-removals.js';
 import type { BlobContainer } from '../platform/blob.js';
 import { createDeadLetters } from '../platform/dead-letters.js';
 import { createGenerations } from '../platform/generations.js';
@@ -10,6 +11,7 @@ import type { Database } from '../platform/mongo.js';
 import { hasPoster, playbackUrls } from '../platform/playback-urls.js';
 import { createWorkForecast } from '../platform/queued-work.js';
 import type { Tokens } from '../platform/tokens.js';
+import type { Sweep } from '../platform/sweeps.js';
 import { createSpeedStore } from '../platform/work-speed.js';
 import { createAdminServices } from './admin/admin-services.js';
 import { createPlacedActs } from './admin/placed-acts.js';
@@ -50,7 +52,10 @@ import { createVideoStore } from './videos/video-store.js';
 /** The gateway's connections and rules. */
 export interface ServiceDeps {
   db: Database;
+  /** Sources. */
   blobs: BlobContainer;
+  /** What is played. */
+  hls: BlobContainer;
   broker: Pick<Broker, 'lag'>;
   publisher: Publisher;
   tokens: Tokens;
@@ -71,6 +76,8 @@ export interface ServiceDeps {
   log: Logger;
   counts: GatewayMetrics;
 }
+
+const SWEEP_MS = 1_000;
 
 export type Services = ReturnType<typeof createServices>;
 
@@ -146,6 +153,7 @@ export function createServices(deps: ServiceDeps) {
     uploadRoutes: { projects, service: uploadService },
     uploadService,
     requestLimits: limits.requestLimits,
+    sweeps: sweepsOf(deps),
     healer: createProgressHealer({ hub, reader, log }),
     abandonedUploads: createAbandonedUploads({ uploads, service: uploadService, log }),
     contextOf: createContextFactory({
@@ -153,6 +161,12 @@ export function createServices(deps: ServiceDeps) {
       ...{ progress, adminStats: admin.ticker, subscriptionQuota },
     }),
   };
+}
+
+/** What this process tidies up with all others. */
+function sweepsOf({ db, hls, blobs: uploads, log }: ServiceDeps): Sweep[] {
+  const removals = createRemovalSweep({ db, containers: { hls, uploads }, log });
+  return [{ name: 'removals', intervalMs: SWEEP_MS, task: removals }];
 }
 
 const signPlayback =

@@ -1,5 +1,5 @@
 import type { ClientSession } from 'mongoose';
-import { BlobRemoval } from '../schema/blob-removal.js';
+import { RemovalContainer } from '../schema/blob-removal.js';
 import { generationPrefix } from '../schema/blob-paths.js';
 import {
   awaitedUploads,
@@ -12,6 +12,7 @@ import { Job, JobState } from '../schema/job.js';
 import { encodeStopRequest, topics } from '../schema/messages.js';
 import type { VideoError } from '../schema/video-error.js';
 import { Video } from '../schema/video.js';
+import { createBlobRemovals } from './blob-removals.js';
 import { endLastRun, idle } from './job-runs.js';
 import type { JobQueue } from './job-queue.js';
 import type { Publisher } from './kafka.js';
@@ -48,9 +49,6 @@ export interface Restarted {
   jobId: string;
 }
 
-/** Files may be added for this long by workers that have not heard of the end, milliseconds. */
-const REMOVAL_WINDOW_MS = 5 * 60_000;
-
 /** What the progress of a generation that has ended says. */
 export const endedProgress = {
   'progress.stage': ProcessingStage.DONE,
@@ -66,7 +64,7 @@ export function createGenerations(deps: {
 }): Generations {
   const videos = deps.db.model(Video);
   const jobs = deps.db.model(Job);
-  const removals = deps.db.model(BlobRemoval);
+  const removals = createBlobRemovals(deps);
 
   /** An upload that is still under way ends too: its lease runs out at once. */
   const endOf = (how: UnfinishedEnd): object => ({
@@ -94,14 +92,10 @@ export function createGenerations(deps: {
     );
   }
 
-  async function removeFiles({ videoId, generation }: GenerationRef, session: ClientSession): Promise<void> {
-    const until = new Date(Date.now() + REMOVAL_WINDOW_MS);
-    await removals.updateOne(
-      { _id: generationPrefix(videoId, generation) },
-      { $set: { dueAt: new Date(), until } },
-      { upsert: true, session },
-    );
-  }
+  const removeFiles = ({ videoId, generation }: GenerationRef, session: ClientSession): Promise<void> => {
+    const prefix = generationPrefix(videoId, generation);
+    return removals.add({ container: RemovalContainer.HLS, prefix }, session);
+  };
 
   return {
     async end(ref, how, session) {

@@ -1,4 +1,5 @@
 import type { Registry } from 'prom-client';
+import { createRemovalSweep } from '../platform/blob-removals.js';
 import type { BlobContainer } from '../platform/blob.js';
 import { listenToAll } from '../platform/broadcast.js';
 import { createDeadLetters, type DeadLetters } from '../platform/dead-letters.js';
@@ -10,6 +11,8 @@ import type { Logger } from '../platform/logger.js';
 import { handleMessages } from '../platform/message-handler.js';
 import type { Database } from '../platform/mongo.js';
 import { createWorkForecast } from '../platform/queued-work.js';
+import { repeat } from '../platform/repeat.js';
+import { runSweeps } from '../platform/sweeps.js';
 import { createSpeedStore, type SpeedStore } from '../platform/work-speed.js';
 import { newId } from '../schema/ids.js';
 import { decodeDispatchHint, decodeStopRequest, processorGroup, topics } from '../schema/messages.js';
@@ -22,7 +25,6 @@ import { createPlanVideo } from './plan/plan-video.js';
 import { createJobStore, type JobStore } from './pool/job-store.js';
 import { createPool } from './pool/pool.js';
 import { createQuarantine } from './pool/quarantine.js';
-import { repeat } from './pool/repeat.js';
 import { createJobRunner, type JobRunner } from './pool/run-job.js';
 import { createSteering } from './pool/steering.js';
 import { createSweeper } from './pool/sweeper.js';
@@ -32,7 +34,6 @@ import { createChunkResultStore } from './publish/chunk-result-store.js';
 import { createFinishVideo } from './publish/finish-video.js';
 import { createPlaylistStore } from './publish/playlist-store.js';
 import { createPlaylistPublisher } from './publish/publish-playlists.js';
-import { createRemovals } from './publish/removals.js';
 import type { SourceServer } from './source/source-server.js';
 import type { Ffmpeg } from './transcode/ffmpeg.js';
 import { createTranscodeChunk } from './transcode/transcode-chunk.js';
@@ -47,6 +48,7 @@ export interface ProcessorDeps {
   publisher: Publisher;
   sources: SourceServer;
   hls: BlobContainer;
+  uploads: BlobContainer;
   ffmpeg: Ffmpeg;
   /** For what is being encoded. */
   workFolder: string;
@@ -113,7 +115,11 @@ export function startProcessor(deps: ProcessorDeps): void {
   const always = { signal: lifecycle.signal, log };
   void repeat({ ...always, name: 'poll', intervalMs: POLL_MS, task: () => Promise.resolve(pool.wake()) });
   void repeat({ ...always, name: 'sweep', intervalMs: SWEEP_MS, task: sweep });
-  void repeat({ ...always, name: 'removals', intervalMs: SWEEP_MS, task: createRemovals({ ...deps, log }) });
+  const { hls, uploads } = deps;
+  const removals = createRemovalSweep({ db, containers: { hls, uploads }, log });
+  void runSweeps({ ...always, registry: deps.metrics }, [
+    { name: 'removals', intervalMs: SWEEP_MS, task: removals },
+  ]);
   for (const task of steering.tasks) void repeat({ ...always, ...task });
 }
 
