@@ -21,6 +21,7 @@ import { addDocumentRoutes } from './documents/document-routes.js';
 import { startProgressConsumer } from './progress/progress-consumer.js';
 import { addRestScope } from './rest-scope.js';
 import { createServices, type ServiceDeps, type Services } from './services.js';
+import { addReprocessRoute } from './videos/reprocess-route.js';
 import { createSocketOperations } from './sockets/socket-operations.js';
 import { createSocketProtocol } from './sockets/socket-protocol.js';
 import { createSocketServer, type SocketServer } from './sockets/socket-server.js';
@@ -79,6 +80,7 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
     addJwksRoute(scope, { keys: services.signingKeys });
     addOidcRoutes(scope, services.oidcRoutes);
     addDocumentRoutes(scope, deps);
+    addReprocessRoute(scope, { ...deps, ...services.reprocessRoute });
   });
   await addRestScope(app, (scope) => addUploadRoutes(scope, { ...deps, ...services.uploadRoutes }));
 

@@ -21,6 +21,8 @@ import { ProjectResolver } from './projects/project-resolver.js';
 import { ViewerResolver } from './projects/viewer-resolver.js';
 import { UploadLogResolver } from './uploads/upload-log-resolver.js';
 import { UploadResolver } from './uploads/upload-resolver.js';
+import { DeleteResolver } from './videos/delete-resolver.js';
+import { ReprocessResolver } from './videos/reprocess-resolver.js';
 import { VideoFieldsResolver } from './videos/video-fields-resolver.js';
 import { VideoResolver } from './videos/video-resolver.js';
 
@@ -35,6 +37,8 @@ export interface Resolvers {
   project: ProjectResolver;
   video: VideoResolver;
   videoFields: VideoFieldsResolver;
+  reprocess: ReprocessResolver;
+  delete: DeleteResolver;
   upload: UploadResolver;
   uploadLog: UploadLogResolver;
   progress: ProgressResolver;
@@ -58,6 +62,8 @@ const classes: NonEmptyArray<new (...deps: never[]) => object> = [
   ProjectResolver,
   VideoResolver,
   VideoFieldsResolver,
+  ReprocessResolver,
+  DeleteResolver,
   UploadResolver,
   UploadLogResolver,
   ProgressResolver,

@@ -4,6 +4,7 @@ import { ApiKey } from '../schema/api-key.js';
 import { AuditEntry } from '../schema/audit-entry.js';
 import { BlobRemoval } from '../schema/blob-removal.js';
 import { DeadLetter } from '../schema/dead-letter.js';
+import { DeletedVideo } from '../schema/deleted-video.js';
 import { DispatchClock, Flow } from '../schema/dispatch-state.js';
 import { IdempotencyKey } from '../schema/idempotency-key.js';
 import { Installation } from '../schema/installation.js';
@@ -31,6 +32,7 @@ export async function prepareStorage(deps: {
   const work = [
     BlobRemoval,
     DeadLetter,
+    DeletedVideo,
     DispatchClock,
     Flow,
     IdempotencyKey,

@@ -1,6 +1,7 @@
 import { createRemovalSweep } from '../platform/blob-removals.js';
 import type { BlobContainer } from '../platform/blob.js';
 import { createDeadLetters } from '../platform/dead-letters.js';
+import { createDeletions, type Deletions } from '../platform/deletions.js';
 import { createGenerations } from '../platform/generations.js';
 import { createIntake } from '../platform/intake.js';
 import { createJobQueue } from '../platform/job-queue.js';
@@ -8,10 +9,12 @@ import type { Broker, Publisher } from '../platform/kafka.js';
 import type { KeyRing } from '../platform/key-ring.js';
 import type { Logger } from '../platform/logger.js';
 import type { Database } from '../platform/mongo.js';
-import { hasPoster, playbackUrls } from '../platform/playback-urls.js';
+import { playbackUrls, playedGeneration } from '../platform/playback-urls.js';
 import { createWorkForecast } from '../platform/queued-work.js';
 import type { Tokens } from '../platform/tokens.js';
 import type { Sweep } from '../platform/sweeps.js';
+import { createPurgeSweep } from '../platform/purges.js';
+import { createWithdrawalSweep } from '../platform/withdrawals.js';
 import { createSpeedStore } from '../platform/work-speed.js';
 import { createAdminServices } from './admin/admin-services.js';
 import { createPlacedActs } from './admin/placed-acts.js';
@@ -38,12 +41,17 @@ import { createQueuePositions } from './progress/queue-positions.js';
 import { ProjectResolver } from './projects/project-resolver.js';
 import { createProjectStore } from './projects/project-store.js';
 import { ViewerResolver } from './projects/viewer-resolver.js';
+import { createRetentionSweep } from './retention/retention-sweep.js';
 import { createAbandonedUploads } from './uploads/abandoned-uploads.js';
 import { createUploadLog } from './uploads/upload-log.js';
 import { UploadLogResolver } from './uploads/upload-log-resolver.js';
 import { UploadResolver } from './uploads/upload-resolver.js';
 import { createUploadService } from './uploads/upload-service.js';
 import { createUploadStore } from './uploads/upload-store.js';
+import { DeleteResolver } from './videos/delete-resolver.js';
+import { createDeleteService, type DeleteService } from './videos/delete-service.js';
+import { ReprocessResolver } from './videos/reprocess-resolver.js';
+import { createReprocessService } from './videos/reprocess-service.js';
 import { type SignPlayback, VideoFieldsResolver } from './videos/video-fields-resolver.js';
 import { VideoResolver } from './videos/video-resolver.js';
 import { createStopService } from './videos/stop-service.js';
@@ -67,6 +75,8 @@ export interface ServiceDeps {
   /** As people reach the application that links lead to. */
   publicAppUrl: string;
   maxUploadBytes: number;
+  /** How long a deleted video can be restored, milliseconds; not at all where absent. */
+  deleteGraceMs?: number;
   /** A sender that pauses for longer has gone away, milliseconds. */
   uploadIdleMs?: number;
   /** Absent where people sign in with passwords alone. */
@@ -113,7 +123,13 @@ export function createServices(deps: ServiceDeps) {
   const progress = createProgressSubscriptions({ hub, reader, videos, projects, quota: subscriptionQuota });
 
   const acts = createPlacedActs({ audit });
-  const stops = createStopService({ db, videos, generations, hub, uploads: uploadService, acts });
+  const ends = { generations, hub, uploads: uploadService, acts };
+  const stops = createStopService({ db, videos, ...ends });
+  const queue = jobQueue;
+  const reprocessing = createReprocessService({ ...deps, videos, generations, queue, acts });
+  const deletions = createDeletions({ db, generations });
+  const graceMs = deps.deleteGraceMs ?? 0;
+  const deletes = createDeleteService({ ...deps, ...ends, videos, deletions, graceMs });
   const identity = createIdentity(deps);
   const people = createOrganizationServices({ ...deps, organizations, audit, acts, tokens: identity.links });
   const { members, invitations } = people;
@@ -134,6 +150,8 @@ export function createServices(deps: ServiceDeps) {
     apiKey: new ApiKeyResolver({ keys: createApiKeyStore({ db }), projects, acts }),
     video: new VideoResolver({ videos, projects, stops }),
     videoFields: new VideoFieldsResolver({ signPlayback: signPlayback(deps) }),
+    reprocess: new ReprocessResolver({ videos, projects, service: reprocessing, acts }),
+    delete: new DeleteResolver({ service: deletes }),
     upload: new UploadResolver({ projects, service: uploadService }),
     uploadLog: new UploadLogResolver({ projects, log: createUploadLog({ db }) }),
     limits: limits.resolver,
@@ -150,10 +168,11 @@ export function createServices(deps: ServiceDeps) {
     users: identity.callers,
     signingKeys: identity.keys,
     adminRoutes: { source: admin.source, stops },
+    reprocessRoute: { videos, reprocesses: reprocessing },
     uploadRoutes: { projects, service: uploadService },
     uploadService,
     requestLimits: limits.requestLimits,
-    sweeps: sweepsOf(deps),
+    sweeps: sweepsOf(deps, { deletions, deletes }),
     healer: createProgressHealer({ hub, reader, log }),
     abandonedUploads: createAbandonedUploads({ uploads, service: uploadService, log }),
     contextOf: createContextFactory({
@@ -164,9 +183,18 @@ export function createServices(deps: ServiceDeps) {
 }
 
 /** What this process tidies up with all others. */
-function sweepsOf({ db, hls, blobs: uploads, log }: ServiceDeps): Sweep[] {
+function sweepsOf(
+  { db, hls, blobs: uploads, log }: ServiceDeps,
+  { deletions, deletes }: { deletions: Deletions; deletes: DeleteService },
+) {
   const removals = createRemovalSweep({ db, containers: { hls, uploads }, log });
-  return [{ name: 'removals', intervalMs: SWEEP_MS, task: removals }];
+  const sweeps: Sweep[] = [
+    { name: 'removals', intervalMs: SWEEP_MS, task: removals },
+    { name: 'withdrawals', intervalMs: SWEEP_MS, task: createWithdrawalSweep({ db, hls }) },
+    { name: 'purges', intervalMs: SWEEP_MS, task: createPurgeSweep({ db, deletions, log }) },
+    { name: 'retention', intervalMs: SWEEP_MS, task: createRetentionSweep({ db, deletes, log }) },
+  ];
+  return sweeps;
 }
 
 const signPlayback =
@@ -174,7 +202,6 @@ const signPlayback =
   (video, grant) =>
     playbackUrls(deps, {
       videoId: video._id,
-      generation: video.generation,
+      ...playedGeneration(video),
       ...grant,
-      hasPoster: hasPoster(video),
     });

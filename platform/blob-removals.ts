@@ -46,8 +46,13 @@ export function createBlobRemovals(deps: { db: Database }): BlobRemovals {
   };
 }
 
-/** How long one process has for a removal before another one may look at it too, seconds; and between looks. */
-const PAUSE_SECONDS = 10;
+/**
+ * How long one process has for a removal before another one may look at it too, and between looks, milliseconds:
+ * a thirtieth of the time that is left, within these.
+ */
+const MIN_PAUSE_MS = 10_000;
+const MAX_PAUSE_MS = 600_000;
+const LOOKS = 30;
 
 /** Removals begun in one sweep at most. */
 const SWEEP_LIMIT = 50;
@@ -62,7 +67,9 @@ export function createRemovalSweep(deps: {
   log: Logger;
 }): () => Promise<number> {
   const removals = deps.db.model(BlobRemoval);
-  const later = { $dateAdd: { startDate: '$$NOW', unit: 'second', amount: PAUSE_SECONDS } };
+  const share = { $divide: [{ $subtract: ['$until', '$$NOW'] }, LOOKS] };
+  const pause = { $min: [MAX_PAUSE_MS, { $max: [MIN_PAUSE_MS, share] }] };
+  const later = { $add: ['$$NOW', { $toLong: pause }] };
 
   /** One that is due, and nobody else's until its pause is over. */
   const take = () =>

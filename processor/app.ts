@@ -34,6 +34,7 @@ import { createChunkResultStore } from './publish/chunk-result-store.js';
 import { createFinishVideo } from './publish/finish-video.js';
 import { createPlaylistStore } from './publish/playlist-store.js';
 import { createPlaylistPublisher } from './publish/publish-playlists.js';
+import { createSuccession } from './publish/succession.js';
 import type { SourceServer } from './source/source-server.js';
 import type { Ffmpeg } from './transcode/ffmpeg.js';
 import { createTranscodeChunk } from './transcode/transcode-chunk.js';
@@ -138,6 +139,7 @@ function createRunner(deps: ProcessorDeps, dispatch: Dispatch): JobRunner {
   const results = createChunkResultStore({ db });
   const playlists = createPlaylistStore({ container: deps.hls });
   const publisher = createPlaylistPublisher({ results, playlists, tracker: core.tracker });
+  const succeed = createSuccession({ db, graceSeconds: config.REPLACED_GRACE_SECONDS });
   return createJobRunner({
     ...{ ...core, log, generations: createGenerations({ ...deps, queue: core.queue }) },
     handlers: {
@@ -149,7 +151,7 @@ function createRunner(deps: ProcessorDeps, dispatch: Dispatch): JobRunner {
         ...{ ...deps, ...core, publisher, metrics, speed, limits: chunkLimits(config) },
         expectedSpeed: expectedSpeed(config),
       }),
-      FINISH: createFinishVideo({ ...deps, ...core, results, publisher }),
+      FINISH: createFinishVideo({ ...deps, ...core, results, publisher, succeed }),
     },
     leaseSeconds: config.LEASE_SECONDS,
     maxFailures: config.MAX_ATTEMPTS,

@@ -3,6 +3,7 @@
  *
  * Container `uploads`:  <videoId>/source
  * Container `hls`:      <videoId>/<generation>/<file of the CMAF HLS tree>
+ *                       <videoId>/withdrawn
  *
  * Names of published media carry the attempt that made them, so that a published blob is never
  * written again.
@@ -10,6 +11,12 @@
 
 /** Key of the uploaded file, in the container for uploads. */
 export const sourceKey = (videoId: string): string => `${videoId}/source`;
+
+/** Prefix, with its trailing slash, of everything of one video, in either container. */
+export const videoPrefix = (videoId: string): string => `${videoId}/`;
+
+/** Key of the mark that nothing of this video may be played, though it is stored. */
+export const withdrawnKey = (videoId: string): string => `${videoId}/withdrawn`;
 
 /** Prefix, with its trailing slash, of everything one generation publishes. */
 export const generationPrefix = (videoId: string, generation: number): string => `${videoId}/${generation}/`;

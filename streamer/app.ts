@@ -12,7 +12,7 @@ import type { Logger } from '../platform/logger.js';
 import { addProblemHandler, sendProblem } from '../platform/problem.js';
 import type { Tokens } from '../platform/tokens.js';
 import { createTrust, type TrustedProxies } from '../platform/trusted-proxies.js';
-import { hlsFiles } from '../schema/blob-paths.js';
+import { hlsFiles, withdrawnKey } from '../schema/blob-paths.js';
 import { AppError } from '../schema/errors.js';
 import { streamRoute, videoRoute } from '../schema/rest/playback-routes.js';
 import { addAccessLog } from './access-log.js';
@@ -58,7 +58,7 @@ export function createStreamer(deps: StreamerDeps): FastifyInstance {
   });
   metrics.watchCache(files);
   const generations = createGenerationWatch({
-    masterExists: masterLookup(files, deps.stopping),
+    isPlayable: playbackLookup({ ...deps, files }),
     log: deps.log,
     now,
   });
@@ -95,9 +95,17 @@ function createServer(deps: { log: FastifyBaseLogger; trustedProxies?: TrustedPr
   });
 }
 
-/** Whether a generation's master is in storage, through the cache: mostly it was just read anyway. */
-const masterLookup = (files: SegmentCache, signal: AbortSignal) => async (prefix: string) => {
-  const key = prefix + hlsFiles.master;
-  const master = files.peek(key) ?? (await files.load(key, 'master', signal));
-  return master !== undefined;
-};
+/**
+ * Whether a generation's master is in storage, through the cache (mostly it was just read anyway), and its video is not
+ * withdrawn.
+ */
+const playbackLookup =
+  ({ files, readBlob, stopping }: Pick<StreamerDeps, 'readBlob' | 'stopping'> & { files: SegmentCache }) =>
+  async (prefix: string): Promise<boolean> => {
+    const key = prefix + hlsFiles.master;
+    const [master, mark] = await Promise.all([
+      files.peek(key) ?? files.load(key, 'master', stopping),
+      readBlob(withdrawnKey(prefix.split('/')[0] ?? ''), stopping),
+    ]);
+    return master !== undefined && mark === undefined;
+  };

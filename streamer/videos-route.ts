@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { credentialOf, type ApiKeyVerifier } from '../platform/api-keys.js';
+import { DEFAULT_PLAYBACK_SECONDS, playbackUrls, playedGeneration } from '../platform/playback-urls.js';
 import { bindRoute } from '../platform/rest/bind-route.js';
-import { DEFAULT_PLAYBACK_SECONDS, hasPoster, playbackUrls } from '../platform/playback-urls.js';
 import type { Tokens } from '../platform/tokens.js';
 import { AppError, toAppError } from '../schema/errors.js';
 import { isId } from '../schema/ids.js';
@@ -61,7 +61,7 @@ function publicFacts(video: PlayableVideo) {
     width: source?.width ?? null,
     height: source?.height ?? null,
     createdAt: video.createdAt,
-    readyAt: video.readyAt ?? null,
+    readyAt: playedGeneration(video).readyAt ?? null,
     renditions: video.renditions.map((rendition) => ({
       name: rendition.name,
       width: rendition.width ?? null,
@@ -77,7 +77,6 @@ function publicFacts(video: PlayableVideo) {
 const playback = (deps: VideosDeps, video: PlayableVideo) =>
   playbackUrls(deps, {
     videoId: video._id,
-    generation: video.generation,
+    ...playedGeneration(video),
     expiresAt: new Date(deps.now() + DEFAULT_PLAYBACK_SECONDS * 1000),
-    hasPoster: hasPoster(video),
   });

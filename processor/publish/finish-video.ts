@@ -11,6 +11,7 @@ import type { ChunkResultStore } from './chunk-result-store.js';
 import { makePoster } from './make-poster.js';
 import type { PlaylistPublisher } from './publish-playlists.js';
 import { publishedPrefix } from './published-prefix.js';
+import type { Succeed } from './succession.js';
 import { storyboardVtt } from './storyboard-vtt.js';
 import { verifyGeneration } from './verify-generation.js';
 
@@ -21,6 +22,7 @@ interface FinishDeps {
   tracker: VideoTracker;
   results: ChunkResultStore;
   publisher: PlaylistPublisher;
+  succeed: Succeed;
   ffmpeg: Ffmpeg;
   workFolder: string;
 }
@@ -45,7 +47,8 @@ export function createFinishVideo(deps: FinishDeps): JobHandler {
 
     const video = await deps.db.transaction(async (session) => {
       await deps.store.complete(job, undefined, session);
-      return deps.tracker.ready(job, state, session);
+      const ready = await deps.tracker.ready(job, state, session);
+      return ready && deps.succeed(ready, session);
     });
     await deps.tracker.publish(video);
     log.info({ removed: unreferenced.length }, 'video is ready');

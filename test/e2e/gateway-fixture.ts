@@ -42,6 +42,7 @@ export interface GatewayFixture {
 
 export interface GatewayOptions {
   maxUploadBytes?: number;
+  deleteGraceMs?: number;
   uploadIdleMs?: number;
   isOpen?: boolean;
   requestRates?: GatewayDeps['requestRates'];
@@ -103,7 +104,14 @@ async function start(
   parts: Pick<GatewayDeps, 'db' | 'blobs' | 'hls' | 'broker' | 'publisher' | 'registry'>,
   options: GatewayOptions,
 ): Promise<{ url: string; close: () => Promise<void> }> {
-  const { maxUploadBytes = 1024 ** 2, isOpen = true, uploadIdleMs, requestRates, trustedProxies } = options;
+  const {
+    deleteGraceMs,
+    maxUploadBytes = 1024 ** 2,
+    isOpen = true,
+    uploadIdleMs,
+    requestRates,
+    trustedProxies,
+  } = options;
   const { signUp = 'invitation', mailer = noMailer, oidc } = options;
   const stop = new AbortController();
   const gateway = await createGateway({
@@ -118,7 +126,7 @@ async function start(
     checks: { mongo: () => parts.db.isReady() },
     publicStreamUrl: 'http://play.test',
     oidc,
-    ...{ maxUploadBytes, uploadIdleMs, isOpen, requestRates, trustedProxies },
+    ...{ deleteGraceMs, maxUploadBytes, uploadIdleMs, isOpen, requestRates, trustedProxies },
     stopping: stop.signal,
   });
   let closing: Promise<void> | undefined;

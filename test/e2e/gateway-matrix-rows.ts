@@ -9,6 +9,7 @@ import {
   users,
   viewers,
 } from './gateway-matrix-row.js';
+import { lifecycleRows } from './gateway-matrix-lifecycle-rows.js';
 
 const queries: MatrixRow[] = [
   {
@@ -376,5 +377,6 @@ export const matrixRows: readonly MatrixRow[] = [
   accounts,
   organizations,
   videos,
+  lifecycleRows,
   installation,
 ].flat();
