@@ -1,6 +1,7 @@
 import type { Registry } from 'prom-client';
 import type { BlobContainer } from '../platform/blob.js';
 import { listenToAll } from '../platform/broadcast.js';
+import { createCaptionsJobs } from '../platform/captions/captions-jobs.js';
 import { createDeadLetters, type DeadLetters } from '../platform/dead-letters.js';
 import { createGenerations } from '../platform/generations.js';
 import { createJobQueue, type JobQueue } from '../platform/job-queue.js';
@@ -28,9 +29,12 @@ import { createSteering } from './pool/steering.js';
 import { createSweeper } from './pool/sweeper.js';
 import { createWorkerRegistry } from './pool/worker-registry.js';
 import { createVideoTracker } from './progress/video-tracker.js';
+import { createCaptionFiles } from './publish/caption-files.js';
+import { createCaptionsState } from './publish/captions-state.js';
 import { createChunkResultStore } from './publish/chunk-result-store.js';
 import { createFinishVideo } from './publish/finish-video.js';
 import { createPlaylistStore } from './publish/playlist-store.js';
+import { createPublishCaptions } from './publish/publish-captions.js';
 import { createPlaylistPublisher } from './publish/publish-playlists.js';
 import { createRemovals } from './publish/removals.js';
 import type { SourceServer } from './source/source-server.js';
@@ -46,6 +50,7 @@ export interface ProcessorDeps {
   broker: Broker;
   publisher: Publisher;
   sources: SourceServer;
+  uploads: BlobContainer;
   hls: BlobContainer;
   ffmpeg: Ffmpeg;
   /** For what is being encoded. */
@@ -132,6 +137,10 @@ function createRunner(deps: ProcessorDeps, dispatch: Dispatch): JobRunner {
   const results = createChunkResultStore({ db });
   const playlists = createPlaylistStore({ container: deps.hls });
   const publisher = createPlaylistPublisher({ results, playlists, tracker: core.tracker });
+  const captions = {
+    state: createCaptionsState({ db, jobs: createCaptionsJobs({ db, queue: core.queue }) }),
+    files: createCaptionFiles(deps),
+  };
   return createJobRunner({
     ...{ ...core, log, generations: createGenerations({ ...deps, queue: core.queue }) },
     handlers: {
@@ -143,8 +152,10 @@ function createRunner(deps: ProcessorDeps, dispatch: Dispatch): JobRunner {
         ...{ ...deps, ...core, publisher, metrics, speed, limits: chunkLimits(config) },
         expectedSpeed: expectedSpeed(config),
       }),
-      FINISH: createFinishVideo({ ...deps, ...core, results, publisher }),
+      FINISH: createFinishVideo({ ...deps, ...core, results, publisher, captions }),
+      CAPTIONS: createPublishCaptions({ ...core, ...captions, results, publisher }),
     },
+    failures: { CAPTIONS: (job, session) => captions.state.failed(job, session) },
     leaseSeconds: config.LEASE_SECONDS,
     maxFailures: config.MAX_ATTEMPTS,
     stopping: lifecycle.signal,

@@ -66,7 +66,8 @@ async function start(lifecycle: Lifecycle): Promise<void> {
     maxMemoryBytes: config.FFMPEG_MAX_MEMORY_BYTES,
     limits: { maxPixels: config.MAX_SOURCE_PIXELS, maxStreams: config.MAX_SOURCE_STREAMS },
   });
-  const deps = { config, log, lifecycle, metrics, db, broker, publisher, sources, hls, ffmpeg, workFolder };
+  const storage = { sources, uploads, hls };
+  const deps = { config, log, lifecycle, metrics, db, broker, publisher, ...storage, ffmpeg, workFolder };
   startProcessor(deps);
 
   const httpLog: FastifyBaseLogger = log;
