@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { count, parseConfig, port, sharedSettings } from '../platform/config.js';
-import { parseCidr } from '../platform/address-ranges.js';
 import { isLoopbackHost } from './identity/loopback.js';
 import type { OidcSettings } from './identity/oidc-provider.js';
 import type { SmtpSettings } from './identity/smtp-options.js';
@@ -23,17 +22,6 @@ const together = [
   ['SMTP_URL', 'MAIL_FROM'],
   ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET'],
 ] as const;
-
-const trustedProxies = z
-  .string()
-  .default('false')
-  .transform((text) => {
-    if (text === 'false') return false;
-    return /^\d+$/.test(text) ? Number(text) : text.split(',').map((part) => part.trim());
-  })
-  .refine((value) => !Array.isArray(value) || value.every((text) => parseCidr(text) !== undefined), {
-    error: 'must be false, a number of proxies, or their addresses and networks: 10.0.0.0/8[,…]',
-  });
 
 const settings = z
   .object({
@@ -61,8 +49,6 @@ const settings = z
     OIDC_NAME: z.string().default('Single sign-on'),
     /** Who may make an account after the first user: who was invited, or anybody. */
     SIGN_UP: z.enum(['invitation', 'open']).default('invitation'),
-    /** Proxies whose word on where a request comes from (X-Forwarded-For) is believed. */
-    TRUST_PROXY: trustedProxies,
     /** Introspection is for development. */
     NODE_ENV: z.string().default('development'),
   })

@@ -19,6 +19,7 @@ import { limitSubscriptions } from './limits/limit-subscriptions.js';
 import { ProgressResolver } from './progress/progress-resolver.js';
 import { ProjectResolver } from './projects/project-resolver.js';
 import { ViewerResolver } from './projects/viewer-resolver.js';
+import { UploadLogResolver } from './uploads/upload-log-resolver.js';
 import { UploadResolver } from './uploads/upload-resolver.js';
 import { VideoFieldsResolver } from './videos/video-fields-resolver.js';
 import { VideoResolver } from './videos/video-resolver.js';
@@ -35,6 +36,7 @@ export interface Resolvers {
   video: VideoResolver;
   videoFields: VideoFieldsResolver;
   upload: UploadResolver;
+  uploadLog: UploadLogResolver;
   progress: ProgressResolver;
   limits: LimitsResolver;
   admin: AdminResolver;
@@ -57,6 +59,7 @@ const classes: NonEmptyArray<new (...deps: never[]) => object> = [
   VideoResolver,
   VideoFieldsResolver,
   UploadResolver,
+  UploadLogResolver,
   ProgressResolver,
   LimitsResolver,
   AdminResolver,

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import cors from '@fastify/cors';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { addProblemHandler } from '../platform/problem.js';
+import type { TrustProxy } from '../platform/trusted-proxies.js';
 import type { Authenticator } from './auth/authenticator.js';
 import { authorizeRequests, requireRoutePolicies } from './auth/request-caller.js';
-import type { TrustProxy } from './client-address.js';
 import { limitAddresses, limitCallers } from './limits/limit-requests.js';
 import type { RequestLimits } from './limits/request-limits.js';
 

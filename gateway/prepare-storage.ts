@@ -5,6 +5,7 @@ import { AuditEntry } from '../schema/audit-entry.js';
 import { BlobRemoval } from '../schema/blob-removal.js';
 import { DeadLetter } from '../schema/dead-letter.js';
 import { DispatchClock, Flow } from '../schema/dispatch-state.js';
+import { IdempotencyKey } from '../schema/idempotency-key.js';
 import { Installation } from '../schema/installation.js';
 import { Invitation } from '../schema/invitation.js';
 import { Job } from '../schema/job.js';
@@ -16,6 +17,7 @@ import { Session } from '../schema/session.js';
 import { SigningKey } from '../schema/signing-key.js';
 import { User } from '../schema/user.js';
 import { RateCount } from '../schema/rate-count.js';
+import { UploadEntry } from '../schema/upload-entry.js';
 import { Video } from '../schema/video.js';
 import { Worker } from '../schema/worker.js';
 
@@ -23,6 +25,16 @@ import { Worker } from '../schema/worker.js';
 export async function prepareStorage(deps: { db: Database; blobs: BlobContainer }): Promise<void> {
   const people = [ApiKey, AuditEntry, Installation, Invitation, Membership, Organization, Project, User];
   const access = [RateCount, Session, SignInCode, SigningKey];
-  const work = [BlobRemoval, DeadLetter, DispatchClock, Flow, Job, Video, Worker];
+  const work = [
+    BlobRemoval,
+    DeadLetter,
+    DispatchClock,
+    Flow,
+    IdempotencyKey,
+    Job,
+    UploadEntry,
+    Video,
+    Worker,
+  ];
   await Promise.all([deps.db.ensureIndexes([...people, ...access, ...work]), deps.blobs.ensure()]);
 }

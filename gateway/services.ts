@@ -1,6 +1,7 @@
 import type { BlobContainer } from '../platform/blob.js';
 import { createDeadLetters } from '../platform/dead-letters.js';
 import { createGenerations } from '../platform/generations.js';
+import { createIntake } from '../platform/intake.js';
 import { createJobQueue } from '../platform/job-queue.js';
 import type { Broker, Publisher } from '../platform/kafka.js';
 import type { KeyRing } from '../platform/key-ring.js';
@@ -36,6 +37,8 @@ import { ProjectResolver } from './projects/project-resolver.js';
 import { createProjectStore } from './projects/project-store.js';
 import { ViewerResolver } from './projects/viewer-resolver.js';
 import { createAbandonedUploads } from './uploads/abandoned-uploads.js';
+import { createUploadLog } from './uploads/upload-log.js';
+import { UploadLogResolver } from './uploads/upload-log-resolver.js';
 import { UploadResolver } from './uploads/upload-resolver.js';
 import { createUploadService } from './uploads/upload-service.js';
 import { createUploadStore } from './uploads/upload-store.js';
@@ -85,11 +88,12 @@ export function createServices(deps: ServiceDeps) {
   const admin = createAdminServices({ ...deps, organizations, queue: jobQueue, generations });
   const { audit } = admin;
   const limits = createLimitServices({ ...deps, audit });
-  const uploads = createUploadStore({ db, quota: limits.uploadQuota });
+  const intake = createIntake({ ...deps, quota: limits.uploadQuota, queue: jobQueue });
+  const uploads = createUploadStore({ db });
   const uploadService = createUploadService({
     ...deps,
+    intake,
     uploads,
-    jobQueue,
     maxBytes: deps.maxUploadBytes,
     idleMs: deps.uploadIdleMs,
     onBytes: (bytes) => counts.uploadBytes(bytes),
@@ -124,6 +128,7 @@ export function createServices(deps: ServiceDeps) {
     video: new VideoResolver({ videos, projects, stops }),
     videoFields: new VideoFieldsResolver({ signPlayback: signPlayback(deps) }),
     upload: new UploadResolver({ projects, service: uploadService }),
+    uploadLog: new UploadLogResolver({ projects, log: createUploadLog({ db }) }),
     limits: limits.resolver,
     progress: new ProgressResolver({ queuePositions: createQueuePositions({ jobQueue, forecast }) }),
     oidc: oidc.resolver,
@@ -151,10 +156,10 @@ export function createServices(deps: ServiceDeps) {
 
 const signPlayback =
   (deps: { tokens: Tokens; publicStreamUrl: string }): SignPlayback =>
-  (video, expiresAt) =>
+  (video, grant) =>
     playbackUrls(deps, {
       videoId: video._id,
       generation: video.generation,
-      expiresAt,
+      ...grant,
       hasPoster: hasPoster(video),
     });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseCidr } from './address-ranges.js';
 
 /**
  * Settings from the environment, checked and frozen. Empty strings count as not set.
@@ -21,6 +22,17 @@ export const count = (fallback: number, max = Number.MAX_SAFE_INTEGER) =>
 
 const keyRingPattern = /^[A-Za-z0-9_-]{1,16}:[A-Za-z0-9_-]{43}(,[A-Za-z0-9_-]{1,16}:[A-Za-z0-9_-]{43})*$/;
 
+const trustedProxies = z
+  .string()
+  .default('false')
+  .transform((text) => {
+    if (text === 'false') return false;
+    return /^\d+$/.test(text) ? Number(text) : text.split(',').map((part) => part.trim());
+  })
+  .refine((value) => !Array.isArray(value) || value.every((text) => parseCidr(text) !== undefined), {
+    error: 'must be false, a number of proxies, or their addresses and networks: 10.0.0.0/8[,…]',
+  });
+
 /** Settings that more than one process reads; each picks what it uses. */
 export const sharedSettings = {
   HOST: z.string().default('127.0.0.1').describe('address to listen on'),
@@ -35,6 +47,8 @@ export const sharedSettings = {
   AZURE_STORAGE_CONNECTION_STRING: z.string({ error: 'must be an Azure Storage connection string' }).min(1),
   BLOB_CONTAINER_UPLOADS: z.string().default('uploads'),
   BLOB_CONTAINER_HLS: z.string().default('hls'),
+  /** Proxies whose word on where a request comes from (X-Forwarded-For) is believed. */
+  TRUST_PROXY: trustedProxies,
   STREAM_KEYS: z
     .string({ error: 'must be <kid>:<32 bytes, base64url>[,…]' })
     .regex(keyRingPattern, { error: 'must be <kid>:<32 bytes, base64url>[,…]' }),

@@ -1,7 +1,13 @@
 import type { ClientSession } from 'mongoose';
 import { BlobRemoval } from '../schema/blob-removal.js';
 import { generationPrefix } from '../schema/blob-paths.js';
-import { ProcessingStage, unfinishedStatuses, UploadStatus, VideoStatus } from '../schema/enums.js';
+import {
+  awaitedUploads,
+  ProcessingStage,
+  unfinishedStatuses,
+  UploadStatus,
+  VideoStatus,
+} from '../schema/enums.js';
 import { Job, JobState } from '../schema/job.js';
 import { encodeStopRequest, topics } from '../schema/messages.js';
 import type { VideoError } from '../schema/video-error.js';
@@ -74,8 +80,8 @@ export function createGenerations(deps: {
     'progress.playableSeconds': 0,
     'progress.sequence': { $add: ['$progress.sequence', 1] },
     'progress.at': '$$NOW',
-    uploadStatus: ifReceiving(UploadStatus.FAILED, '$uploadStatus'),
-    uploadLeaseUntil: ifReceiving('$$NOW', '$$REMOVE'),
+    uploadStatus: ifAwaited(UploadStatus.FAILED, '$uploadStatus'),
+    uploadLeaseUntil: ifAwaited('$$NOW', '$$REMOVE'),
   });
 
   async function cancelJobs({ videoId, generation }: GenerationRef, session: ClientSession): Promise<void> {
@@ -141,8 +147,8 @@ export function createGenerations(deps: {
   };
 }
 
-const ifReceiving = (then: string, otherwise: string): object => ({
-  $cond: [{ $eq: ['$uploadStatus', UploadStatus.RECEIVING] }, then, otherwise],
+const ifAwaited = (then: string, otherwise: string): object => ({
+  $cond: [{ $in: ['$uploadStatus', awaitedUploads] }, then, otherwise],
 });
 
 /** A generation of which nothing is known yet. */

@@ -21,6 +21,12 @@ export const generationPrefix = (videoId: string, generation: number): string =>
 /** Directory of a video rendition, by the length of its short side: `v720`. */
 export const videoTrackName = (height: number): string => `v${height}`;
 
+/** The short side of the rendition that a published file belongs to; undefined for what is not of a picture. */
+export function videoTrackHeight(file: string): number | undefined {
+  const [, height] = /^v(\d+)\//.exec(file) ?? [];
+  return height === undefined ? undefined : Number(height);
+}
+
 /** Directory of the audio rendition with this index: `a0`. */
 export const audioTrackName = (index: number): string => `a${index}`;
 

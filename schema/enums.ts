@@ -49,6 +49,9 @@ registerEnumType(ProcessingStage, {
   description: 'What is being done for the video right now.',
 });
 
+/** A source that may still arrive. */
+export const awaitedUploads: readonly UploadStatus[] = [UploadStatus.WAITING, UploadStatus.RECEIVING];
+
 /** Statuses that only a new generation leaves. */
 export const terminalStatuses: readonly VideoStatus[] = [
   VideoStatus.READY,

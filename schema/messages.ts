@@ -43,6 +43,8 @@ const progressMessage = z.object({
     speed: z.number().nullable(),
     etaSeconds: z.int().nullable(),
     queuePosition: z.int().nullable(),
+    receivedBytes: z.int().min(0).nullish(),
+    totalBytes: z.int().min(0).nullish(),
     error: z.object({ code: z.string(), message: z.string(), retryable: z.boolean() }).nullable(),
     at: z.coerce.date(),
   }),

@@ -1,5 +1,5 @@
 import { modelOptions, prop } from '@typegoose/typegoose';
-import { GraphQLDateTime } from 'graphql-scalars';
+import { GraphQLDateTime, GraphQLSafeInt } from 'graphql-scalars';
 import { Field, Float, ID, Int, ObjectType } from 'type-graphql';
 import { ProcessingStage, UploadStatus, VideoStatus } from './enums.js';
 import { VideoError } from './video-error.js';
@@ -43,6 +43,12 @@ export class StoredProgress {
 
   @prop({ type: Number })
   etaSeconds?: number;
+
+  @prop({ type: Number })
+  receivedBytes?: number;
+
+  @prop({ type: Number })
+  totalBytes?: number;
 
   @prop({ type: Date, required: true })
   at!: Date;
@@ -93,6 +99,15 @@ export class VideoProgress {
   @Field(() => Int, { nullable: true, description: 'Place in the queue, from 1; null when not queued.' })
   queuePosition?: number | null;
 
+  @Field(() => GraphQLSafeInt, { nullable: true, description: 'Of the source file, while it arrives.' })
+  receivedBytes?: number | null;
+
+  @Field(() => GraphQLSafeInt, {
+    nullable: true,
+    description: 'Size of the source file, as far as it is known.',
+  })
+  totalBytes?: number | null;
+
   @Field(() => VideoError, { nullable: true })
   error?: VideoError | null;
 
@@ -129,6 +144,8 @@ export function progressOf(video: ProgressSource, queuePosition?: number): Video
     speed: progress.speed ?? null,
     etaSeconds: progress.etaSeconds ?? null,
     queuePosition: queuePosition ?? null,
+    receivedBytes: progress.receivedBytes ?? null,
+    totalBytes: progress.totalBytes ?? null,
     error: video.error ? pickError(video.error) : null,
     at: progress.at,
   };

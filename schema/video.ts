@@ -19,6 +19,13 @@ export class VideoSource {
   @prop({ type: Number, required: true })
   sizeBytes!: number;
 
+  @Field(() => String, {
+    nullable: true,
+    description: 'SHA-256 in hexadecimal; null where the file did not pass through here in one piece.',
+  })
+  @prop({ type: String })
+  sha256?: string;
+
   @Field(() => String, { nullable: true })
   @prop({ type: String })
   container?: string;
@@ -91,6 +98,7 @@ export class Rendition {
 @index({ projectId: 1, title: 1, _id: 1 })
 @index({ projectId: 1, 'progress.at': -1 })
 @index({ uploadLeaseUntil: 1 }, { sparse: true })
+@index({ uploadExpiresAt: 1 }, { sparse: true })
 @index({
   ...{ organizationId: 1, uploadStatus: 1, receivedAt: 1 },
   ...{ 'source.sizeBytes': 1, 'source.durationSeconds': 1 },
@@ -189,6 +197,14 @@ export class Video {
   /** While the source is arriving: past this time its receiver is dead and the upload abandoned. */
   @prop({ type: Date })
   uploadLeaseUntil?: Date;
+
+  /** Past this time a source that is awaited, in pieces or in blob storage, is not awaited any more. */
+  @prop({ type: Date })
+  uploadExpiresAt?: Date;
+
+  /** Where the source is to be read from; may hold secrets, so only read by who imports it. */
+  @prop({ type: String, select: false })
+  importUrl?: string;
 
   /** Chunk jobs of this generation that are done, and all of them; the last one done queues FINISH. */
   @prop({ type: Number, default: 0 })

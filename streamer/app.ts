@@ -11,9 +11,11 @@ import { addHealthRoutes, type ReadinessCheck } from '../platform/health.js';
 import type { Logger } from '../platform/logger.js';
 import { addProblemHandler, toProblem } from '../platform/problem.js';
 import type { Tokens } from '../platform/tokens.js';
+import { createTrust, type TrustedProxies } from '../platform/trusted-proxies.js';
 import { hlsFiles } from '../schema/blob-paths.js';
 import { AppError } from '../schema/errors.js';
 import { addAccessLog } from './access-log.js';
+import { createAdmission } from './admission.js';
 import { createGenerationWatch } from './generation-watch.js';
 import { addOpenHeaders, openHeaders } from './open-headers.js';
 import type { ReadBlob } from '../platform/blob-reader.js';
@@ -34,6 +36,8 @@ export interface StreamerDeps {
   publicStreamUrl: string;
   metrics: Registry;
   checks: Record<string, ReadinessCheck>;
+  /** Proxies whose word on where a request comes from is believed. */
+  trustedProxies?: TrustedProxies;
   stopping: AbortSignal;
   now?: () => number;
 }
@@ -58,22 +62,23 @@ export function createStreamer(deps: StreamerDeps): FastifyInstance {
     now,
   });
 
-  const app = createServer(deps.log);
+  const app = createServer(deps);
   addProblemHandler(app);
   addAccessLog(app, { log: deps.log, metrics });
   addHealthRoutes(app, deps);
   app.register((open, _options, done) => {
     addOpenHeaders(open, ['/stream/*', '/videos/:videoID']);
-    addStreamRoute(open, { ...deps, files, generations, now });
+    addStreamRoute(open, { ...deps, files, generations, admission: createAdmission(), now });
     addVideosRoute(open, { ...deps, now });
     done();
   });
   return app;
 }
 
-function createServer(log: FastifyBaseLogger): FastifyInstance {
+function createServer(deps: { log: FastifyBaseLogger; trustedProxies?: TrustedProxies }): FastifyInstance {
   return Fastify({
-    loggerInstance: log,
+    loggerInstance: deps.log,
+    trustProxy: createTrust(deps.trustedProxies ?? false),
     // Fastify would log each URL, and with it the playback token.
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     childLoggerFactory: (parent, bindings) => new RequestLog(parent, bindings),

@@ -28,10 +28,23 @@ export function isFinal(kind: HlsFileKind, body: Buffer): boolean {
   return kind === 'media' && body.subarray(-2 * END_OF_PLAYLIST.length).includes(END_OF_PLAYLIST);
 }
 
+/** What a file is served under. */
+export interface CacheBounds {
+  /** Of the token that asked for it. */
+  secondsLeft: number;
+  /** Whether a cache may give it to others who have the same URL. */
+  isShared: boolean;
+}
+
 /** Cache-Control of a stored file, never beyond the token that asked for it. */
-export function cacheControl(kind: HlsFileKind, final: boolean, secondsLeft: number): string {
+export function cacheControl(
+  kind: HlsFileKind,
+  final: boolean,
+  { secondsLeft, isShared }: CacheBounds,
+): string {
   if (kind === 'master') return 'private, no-store';
+  const whose = isShared ? 'public' : 'private';
   const left = Math.max(0, Math.floor(secondsLeft));
-  if (final) return `public, max-age=${Math.min(YEAR_SECONDS, left)}, immutable`;
-  return `public, max-age=${Math.min(kind === 'media' ? GROWING_SECONDS : PICTURE_SECONDS, left)}`;
+  if (final) return `${whose}, max-age=${Math.min(YEAR_SECONDS, left)}, immutable`;
+  return `${whose}, max-age=${Math.min(kind === 'media' ? GROWING_SECONDS : PICTURE_SECONDS, left)}`;
 }

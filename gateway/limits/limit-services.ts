@@ -2,12 +2,12 @@ import type { Logger } from '../../platform/logger.js';
 import type { Database } from '../../platform/mongo.js';
 import type { AuditLog } from '../admin/audit-log.js';
 import { LimitsResolver } from './limits-resolver.js';
-import { createOrganizationLimitsStore } from './organization-limits-store.js';
+import { createOrganizationLimitsStore } from '../../platform/quota/organization-limits-store.js';
 import { createRequestCounts } from './request-counts.js';
 import { createRequestLimits, type RequestRates, WINDOW_SECONDS } from './request-limits.js';
 import { createSubscriptionQuota } from './subscription-quota.js';
-import { createUploadQuota } from './upload-quota.js';
-import { createUsageStore } from './usage-store.js';
+import { createUploadQuota } from '../../platform/quota/upload-quota.js';
+import { createUsageStore } from '../../platform/quota/usage-store.js';
 
 /** Everything that holds callers to what they may use, wired. */
 export function createLimitServices(deps: {
@@ -23,7 +23,7 @@ export function createLimitServices(deps: {
 
   return {
     resolver: new LimitsResolver({ limits, usage, audit }),
-    uploadQuota: createUploadQuota({ db, limits, usage }),
+    uploadQuota: createUploadQuota({ limits, usage }),
     subscriptionQuota: createSubscriptionQuota({ limits }),
     requestLimits: createRequestLimits({
       ...{ counts, organizationLimits: limits, log, rates: deps.requestRates },

@@ -5,8 +5,8 @@ import type { AuditLog } from '../admin/audit-log.js';
 import { requirePermission } from '../auth/caller.js';
 import type { GatewayContext } from '../context.js';
 import { OrganizationLimitsInput, OrganizationUsage } from './limits-types.js';
-import type { OrganizationLimitsStore } from './organization-limits-store.js';
-import type { UsageStore } from './usage-store.js';
+import type { OrganizationLimitsStore } from '../../platform/quota/organization-limits-store.js';
+import type { UsageStore } from '../../platform/quota/usage-store.js';
 
 /** What organizations may use, and what they do. */
 @Resolver(() => Organization)

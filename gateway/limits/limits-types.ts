@@ -2,7 +2,7 @@ import { Max, Min } from 'class-validator';
 import { GraphQLSafeInt } from 'graphql-scalars';
 import { Field, Float, InputType, Int, ObjectType } from 'type-graphql';
 import type { OrganizationLimits } from '../../schema/organization.js';
-import type { Usage } from './quota.js';
+import type { Usage } from '../../platform/quota/quota.js';
 
 @ObjectType({ description: 'What an organization uses of what may be limited.' })
 export class OrganizationUsage implements Usage {

@@ -1,6 +1,6 @@
 import type { Caller } from '../auth/caller.js';
-import type { OrganizationLimitsStore } from './organization-limits-store.js';
-import { quotaExceeded } from './quota.js';
+import type { OrganizationLimitsStore } from '../../platform/quota/organization-limits-store.js';
+import { quotaExceeded } from '../../platform/quota/quota.js';
 import { createTally } from './tally.js';
 
 /** Open subscriptions of this process, by whom they belong to. What is taken is given back by what is returned. */

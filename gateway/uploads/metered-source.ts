@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { AppError } from '../../schema/errors.js';
-import { storageExceeded, type StorageLeft } from '../limits/quota.js';
+import { storageExceeded, type StorageLeft } from '../../platform/quota/quota.js';
 
 export interface MeterOptions {
   maxBytes: number;
@@ -8,7 +8,7 @@ export interface MeterOptions {
   storageLeft?: StorageLeft;
   /** The sender may pause for this long, milliseconds. */
   idleMs: number;
-  onBytes: (bytes: number) => void;
+  onBytes: (bytes: Buffer) => void;
 }
 
 /**
@@ -28,7 +28,7 @@ export async function* meteredSource(source: Readable, options: MeterOptions): A
       total += chunk.length;
       if (total > options.maxBytes) throw new AppError('UPLOAD_TOO_LARGE', { limitBytes: options.maxBytes });
       if (storageLeft && total > storageLeft.bytes) throw storageExceeded(storageLeft);
-      options.onBytes(chunk.length);
+      options.onBytes(chunk);
       yield chunk;
       watchdog = setTimeout(giveUp, options.idleMs);
     }

@@ -21,6 +21,14 @@ export class UploadVideoInput {
   })
   @Length(1, 255)
   title?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'The same key in the same project answers with the same video, for 24 hours; 1–255 characters.',
+  })
+  @Length(1, 255)
+  idempotencyKey?: string | null;
 }
 
 /** Takes a whole file in one GraphQL multipart request. */
@@ -32,12 +40,13 @@ export class UploadResolver {
     description:
       'Streams a file into storage and returns once it is stored and queued. Errors: NOT_FOUND, ' +
       'UPLOAD_TOO_LARGE (limitBytes), QUOTA_EXCEEDED (limit: storedBytes, minutesPerMonth or ' +
-      'simultaneousUploads; max, used), UPLOAD_ABORTED, BAD_USER_INPUT (title, file), UNAVAILABLE.',
+      'simultaneousUploads; max, used), UPLOAD_ABORTED, UNSUPPORTED_MEDIA (found), BAD_USER_INPUT (title, file, ' +
+      'idempotencyKey), CONFLICT where the key was used for another way in, UNAVAILABLE.',
   })
   async uploadVideo(
     @Arg('input', () => UploadVideoInput) input: UploadVideoInput,
     @Arg('file', () => GraphQLUpload) file: FileUpload,
-    @Ctx() { caller, bodyBytes }: GatewayContext,
+    @Ctx() { caller, address, bodyBytes }: GatewayContext,
   ): Promise<Video> {
     const project = await this.deps.projects.find(input.projectId, caller);
     if (!project) throw new AppError('NOT_FOUND');
@@ -48,6 +57,8 @@ export class UploadResolver {
       filename: file.filename,
       source: sourceOf(file),
       leastBytes: leastFileBytes(bodyBytes ?? 0),
+      sender: { id: caller.id, address },
+      idempotencyKey: input.idempotencyKey,
     });
   }
 }

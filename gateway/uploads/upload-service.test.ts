@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
+import { createHash } from 'node:crypto';
 import { PassThrough, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { pino } from 'pino';
 import type { BlobContainer } from '../../platform/blob.js';
-import type { JobQueue } from '../../platform/job-queue.js';
+import type { Intake } from '../../platform/intake.js';
 import type { Database } from '../../platform/mongo.js';
 import type { Project } from '../../schema/project.js';
 import type { Video } from '../../schema/video.js';
@@ -12,7 +13,10 @@ import { createUploadService } from './upload-service.js';
 import type { UploadStore } from './upload-store.js';
 
 const project = { _id: 'project_a', organizationId: 'org_a', name: 'A' } as Project;
+const sender = { id: 'key_a' };
 const log = pino({ level: 'silent' });
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /** Videos and blobs in memory; `faults` names what fails, how often. */
 function setUp(faults: Partial<Record<'delete' | 'transaction' | 'answer', number>> = {}) {
@@ -20,6 +24,7 @@ function setUp(faults: Partial<Record<'delete' | 'transaction' | 'answer', numbe
   const stored = new Map<string, Buffer>();
   const sent: string[] = [];
   const outcomes: string[] = [];
+  const logged: string[] = [];
   const fail = (what: keyof typeof faults) => {
     if ((faults[what] ?? 0) === 0) return;
     faults[what] = (faults[what] ?? 0) - 1;
@@ -31,7 +36,7 @@ function setUp(faults: Partial<Record<'delete' | 'transaction' | 'answer', numbe
     return Promise.resolve(videos.get(id));
   };
 
-  const uploads: UploadStore = {
+  const intake: Intake = {
     begin({ title }) {
       const video = {
         _id: 'video_a',
@@ -40,14 +45,20 @@ function setUp(faults: Partial<Record<'delete' | 'transaction' | 'answer', numbe
         progress: { renditions: [] },
       } as unknown as Video;
       videos.set(video._id, video);
-      return Promise.resolve({ video });
+      return Promise.resolve({ video, isRepeat: false });
     },
+    async received(id, source) {
+      if (videos.get(id)?.uploadStatus !== 'RECEIVING') return undefined;
+      const video = await change(id, { uploadStatus: 'RECEIVED', source });
+      return video && { video, jobId: 'job_a' };
+    },
+    announce: ({ jobId }) => void sent.push(jobId),
+    logEnd: (_id, { errorCode }) => Promise.resolve(void logged.push(errorCode)),
+  };
+  const uploads: UploadStore = {
+    leaseUntil: () => new Date(),
     renewLease: () => Promise.resolve(true),
     isStopped: (id) => Promise.resolve(videos.get(id)?.status === 'STOPPED'),
-    markReceived: (id, source) =>
-      videos.get(id)?.uploadStatus === 'RECEIVING'
-        ? change(id, { uploadStatus: 'RECEIVED', source })
-        : Promise.resolve(undefined),
     async abandon(id) {
       if (videos.get(id)?.uploadStatus === 'RECEIVED') return videos.get(id);
       await change(id, { uploadStatus: 'FAILED' });
@@ -67,10 +78,6 @@ function setUp(faults: Partial<Record<'delete' | 'transaction' | 'answer', numbe
       stored.delete(name);
     },
   } as unknown as BlobContainer;
-  const jobQueue = {
-    enqueuePlan: () => Promise.resolve('job_a'),
-    hint: (ids: readonly string[]) => Promise.resolve(void sent.push(...ids)),
-  } as unknown as JobQueue;
   const db = {
     async transaction(work: (session: unknown) => Promise<unknown>) {
       fail('transaction');
@@ -79,18 +86,17 @@ function setUp(faults: Partial<Record<'delete' | 'transaction' | 'answer', numbe
       return result;
     },
   } as unknown as Database;
-  const publisher = { publish: () => Promise.resolve(false), close: () => Promise.resolve() };
 
   const service = createUploadService({
-    ...{ db, uploads, blobs, jobQueue, publisher, log },
+    ...{ db, intake, uploads, blobs, log },
     maxBytes: 10,
     onEnd: (outcome) => outcomes.push(outcome),
   });
-  const receive = (text = 'film') =>
-    service.receive({ project, filename: 'a.mp4', source: Readable.from([Buffer.from(text)]) });
+  const receive = (text = '\0film') =>
+    service.receive({ project, sender, filename: 'a.mp4', source: Readable.from([Buffer.from(text)]) });
   const sweeper = createAbandonedUploads({ uploads, service, log });
   const stop = () => change('video_a', { status: 'STOPPED', uploadStatus: 'FAILED' });
-  return { videos, stored, sent, outcomes, service, receive, stop, sweeper };
+  return { videos, stored, sent, outcomes, logged, service, receive, stop, sweeper };
 }
 
 describe('the upload service', () => {
@@ -98,11 +104,11 @@ describe('the upload service', () => {
     const { receive, sent, outcomes, stored } = setUp();
     expect(await receive()).toMatchObject({
       uploadStatus: 'RECEIVED',
-      source: { filename: 'a.mp4', sizeBytes: 4 },
+      source: { filename: 'a.mp4', sizeBytes: 5, sha256: sha256('\0film') },
     });
     expect(sent).toEqual(['job_a']);
     expect(outcomes).toEqual(['RECEIVED']);
-    expect(stored.get('video_a/source')?.toString()).toBe('film');
+    expect(stored.get('video_a/source')?.toString()).toBe('\0film');
   });
 
   it('removes the blob when the video cannot be queued', async () => {
@@ -118,21 +124,29 @@ describe('the upload service', () => {
   });
 
   it('leaves to the sweeper what it could not clean up, and says why the upload failed', async () => {
-    const { receive, videos, stored, sweeper, outcomes } = setUp({ delete: 2, transaction: 1 });
+    const { receive, videos, stored, sweeper, outcomes, logged } = setUp({ delete: 2, transaction: 1 });
     await expect(receive()).rejects.toThrow('transaction failed');
     expect([videos.size, stored.size]).toEqual([1, 1]);
     expect(await sweeper.sweep()).toBe(0);
     expect(await sweeper.sweep()).toBe(1);
     expect([videos.size, stored.size]).toEqual([0, 0]);
     expect(outcomes).toEqual(['INTERNAL']);
+    expect(logged[0]).toBe('INTERNAL');
+  });
+
+  it('stores nothing of a file that is no media', async () => {
+    const { receive, videos, stored, logged } = setUp();
+    await expect(receive('a letter')).rejects.toMatchObject({ code: 'UNSUPPORTED_MEDIA' });
+    expect([videos.size, stored.size]).toEqual([0, 0]);
+    expect(logged).toEqual(['UNSUPPORTED_MEDIA']);
   });
 
   it('breaks an upload off when its video is stopped, and keeps the video as that', async () => {
     const { service, videos, stored, stop } = setUp();
     const source = new PassThrough();
-    source.write('fil');
+    source.write('\0fil');
     const receiving = service
-      .receive({ project, filename: 'a.mp4', source })
+      .receive({ project, sender, filename: 'a.mp4', source })
       .catch((error: unknown) => error);
     await new Promise(setImmediate);
     await stop();
@@ -153,7 +167,7 @@ describe('the upload service', () => {
 
   it('is settled when nothing is received or cleaned up any more', async () => {
     const { receive, service, videos } = setUp();
-    const receiving = receive('much too long').catch((error: unknown) => error);
+    const receiving = receive('\0much too long').catch((error: unknown) => error);
     await service.settled();
     expect(videos.size).toBe(0);
     expect(await receiving).toMatchObject({ code: 'UPLOAD_TOO_LARGE' });

@@ -1,19 +1,20 @@
+import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { BlobContainer } from '../../platform/blob.js';
-import type { JobQueue } from '../../platform/job-queue.js';
-import type { Publisher } from '../../platform/kafka.js';
+import { mediaOnly } from '../../platform/container-sniff.js';
+import type { Intake, NewUpload, ReceivedFile } from '../../platform/intake.js';
 import type { Logger } from '../../platform/logger.js';
 import type { Database } from '../../platform/mongo.js';
-import { publishProgress } from '../../platform/progress-publisher.js';
+import type { StorageLeft } from '../../platform/quota/quota.js';
 import { sourceKey } from '../../schema/blob-paths.js';
-import { VideoStatus } from '../../schema/enums.js';
-import { AppError } from '../../schema/errors.js';
+import { UploadStatus, VideoStatus } from '../../schema/enums.js';
+import { AppError, type ErrorCode } from '../../schema/errors.js';
 import type { Project } from '../../schema/project.js';
+import { UploadMethod } from '../../schema/upload-entry.js';
 import type { Video } from '../../schema/video.js';
-import type { StorageLeft } from '../limits/quota.js';
 import { displayFilename, displayText, titleOfFile } from '../videos/display-text.js';
 import { meteredSource } from './metered-source.js';
-import { type ReceivedFile, UPLOAD_LEASE_MS, type UploadStore } from './upload-store.js';
+import { UPLOAD_LEASE_MS, type UploadStore } from './upload-store.js';
 
 export interface IncomingUpload {
   project: Project;
@@ -25,13 +26,16 @@ export interface IncomingUpload {
   source: Readable;
   /** What is known of its size. */
   leastBytes?: number;
+  sender: NewUpload['sender'];
+  /** The same key and project: the same video, for 24 hours; then the source is not read. */
+  idempotencyKey?: string | null;
 }
 
 export interface UploadService {
   /**
    * Streams a file into blob storage and queues it for processing.
-   * @throws AppError UPLOAD_TOO_LARGE, QUOTA_EXCEEDED (limit, max, used), UPLOAD_ABORTED, BAD_USER_INPUT (an empty file), UNAVAILABLE; then
-   * neither the blob nor the video is left. CONFLICT where the video was stopped: then it stays, as such.
+   * @throws AppError UPLOAD_TOO_LARGE, QUOTA_EXCEEDED (limit, max, used), UPLOAD_ABORTED, UNSUPPORTED_MEDIA (found),
+   * BAD_USER_INPUT (an empty file, idempotencyKey), UNAVAILABLE; then neither the blob nor the video is left. CONFLICT where the video was stopped: then it stays, as such.
    */
   receive(upload: IncomingUpload): Promise<Video>;
   /** Breaks off an upload that this process receives, since its video was stopped. */
@@ -44,10 +48,9 @@ export interface UploadService {
 
 export interface UploadServiceDeps {
   db: Database;
+  intake: Intake;
   uploads: UploadStore;
   blobs: BlobContainer;
-  jobQueue: JobQueue;
-  publisher: Publisher;
   log: Logger;
   maxBytes: number;
   /** A sender that pauses for longer has gone away, milliseconds. */
@@ -61,28 +64,40 @@ const IDLE_MS = 60_000;
 /** How soon at the latest, without any message, an upload learns that its video was stopped elsewhere. */
 const RENEW_MS = UPLOAD_LEASE_MS / 10;
 
+/** A file on its way. */
+interface Transfer {
+  sizeBytes: number;
+  storageLeft?: StorageLeft;
+  controller: AbortController;
+}
+
+interface UploadFailure {
+  errorCode: ErrorCode;
+  receivedBytes?: number;
+}
+
 const stopped = (): AppError =>
   new AppError('CONFLICT', { status: VideoStatus.STOPPED, message: 'The video was stopped.' });
 
 export function createUploadService(deps: UploadServiceDeps): UploadService {
-  const { uploads, blobs, jobQueue, publisher } = deps;
+  const { intake, uploads, blobs } = deps;
   const receiving = new Set<Promise<unknown>>();
-  const transfers = new Map<string, AbortController>();
+  const transfers = new Map<string, Transfer>();
 
-  async function receive(upload: IncomingUpload): Promise<Video> {
+  async function receive({ source, ...upload }: IncomingUpload): Promise<Video> {
     const filename = displayFilename(upload.filename);
     const title = displayText(upload.title ?? '') || titleOfFile(filename);
-    const { project, leastBytes } = upload;
-    const { video, storageLeft } = await uploads.begin({ project, title, leastBytes });
-    announce(video);
-    const transfer = new AbortController();
+    const start = { uploadStatus: UploadStatus.RECEIVING, uploadLeaseUntil: uploads.leaseUntil() };
+    const described = { ...upload, method: UploadMethod.MULTIPART, filename, title };
+    const { video, storageLeft, isRepeat } = await intake.begin(described, start);
+    if (isRepeat) return video;
+    const transfer: Transfer = { sizeBytes: 0, controller: new AbortController(), storageLeft };
     transfers.set(video._id, transfer);
     try {
-      const bounds = { storageLeft, signal: transfer.signal };
-      const sizeBytes = await store(video._id, upload.source, bounds);
-      return await finish(video, { filename, sizeBytes });
+      const sha256 = await store(video._id, source, transfer);
+      return await finish(video._id, { filename, sizeBytes: transfer.sizeBytes, sha256 });
     } catch (error) {
-      const received = await giveUp(video, error);
+      const received = await giveUp(video._id, transfer, error);
       if (received) return received;
       throw error;
     } finally {
@@ -90,26 +105,24 @@ export function createUploadService(deps: UploadServiceDeps): UploadService {
     }
   }
 
-  const cancel = (videoId: string): void => transfers.get(videoId)?.abort(stopped());
+  const cancel = (videoId: string): void => transfers.get(videoId)?.controller.abort(stopped());
 
-  /** Returns how many bytes were stored. */
-  async function store(
-    videoId: string,
-    source: Readable,
-    { storageLeft, signal }: { storageLeft?: StorageLeft; signal: AbortSignal },
-  ): Promise<number> {
+  /** Returns the SHA-256 of what was stored. */
+  async function store(videoId: string, source: Readable, transfer: Transfer): Promise<string> {
     const lease = keepLease(videoId);
-    let sizeBytes = 0;
+    const hash = createHash('sha256');
     const metered = meteredSource(source, {
       maxBytes: deps.maxBytes,
-      storageLeft,
+      storageLeft: transfer.storageLeft,
       idleMs: deps.idleMs ?? IDLE_MS,
       onBytes(bytes) {
-        sizeBytes += bytes;
-        deps.onBytes?.(bytes);
+        transfer.sizeBytes += bytes.length;
+        hash.update(bytes);
+        deps.onBytes?.(bytes.length);
       },
     });
-    const body = Readable.from(metered, { objectMode: false });
+    const body = Readable.from(mediaOnly(metered), { objectMode: false });
+    const { signal } = transfer.controller;
     // The sender may be silent: only the end of its stream ends what waits for it.
     signal.addEventListener('abort', () => source.destroy(signal.reason as Error), { once: true });
     try {
@@ -121,7 +134,7 @@ export function createUploadService(deps: UploadServiceDeps): UploadService {
     } finally {
       clearInterval(lease);
     }
-    return sizeBytes;
+    return hash.digest('hex');
   }
 
   function keepLease(videoId: string): NodeJS.Timeout {
@@ -135,40 +148,39 @@ export function createUploadService(deps: UploadServiceDeps): UploadService {
     }, RENEW_MS);
   }
 
-  async function finish(video: Video, file: ReceivedFile): Promise<Video> {
-    const { _id: videoId, organizationId, generation, priority } = video;
-    const { received, jobId } = await deps.db.transaction(async (session) => {
-      const received = await uploads.markReceived(videoId, file, session);
-      if (!received) throw (await uploads.isStopped(videoId)) ? stopped() : new AppError('UPLOAD_ABORTED');
-      return {
-        received,
-        jobId: await jobQueue.enqueuePlan({ videoId, organizationId, generation, priority }, session),
-      };
+  async function finish(videoId: string, file: ReceivedFile): Promise<Video> {
+    const received = await deps.db.transaction(async (session) => {
+      const upload = await intake.received(videoId, file, session);
+      if (!upload) throw (await uploads.isStopped(videoId)) ? stopped() : new AppError('UPLOAD_ABORTED');
+      return upload;
     });
-    void jobQueue.hint([jobId]);
-    announce(received);
+    intake.announce(received);
     deps.onEnd?.('RECEIVED');
-    return received;
+    return received.video;
   }
 
-  /** Nobody waits for the message: a broker that is down must not hold up an upload. */
-  function announce(video: Video): void {
-    void publishProgress(publisher, video);
-  }
-
-  async function giveUp(video: Video, error: unknown): Promise<Video | undefined> {
-    deps.onEnd?.(error instanceof AppError ? error.code : 'INTERNAL');
+  async function giveUp(
+    videoId: string,
+    { sizeBytes }: Transfer,
+    error: unknown,
+  ): Promise<Video | undefined> {
+    const errorCode = error instanceof AppError ? error.code : 'INTERNAL';
+    deps.onEnd?.(errorCode);
     try {
-      return await discard(video._id);
+      return await discard(videoId, { errorCode, receivedBytes: sizeBytes });
     } catch (err) {
-      deps.log.warn({ err, videoId: video._id }, 'upload not cleaned up yet; the sweeper will');
+      deps.log.warn({ err, videoId }, 'upload not cleaned up yet; the sweeper will');
       return undefined;
     }
   }
 
-  async function discard(videoId: string): Promise<Video | undefined> {
+  async function discard(
+    videoId: string,
+    why: UploadFailure = { errorCode: 'UPLOAD_ABORTED' },
+  ): Promise<Video | undefined> {
     const received = await uploads.abandon(videoId);
     if (received) return received;
+    await intake.logEnd(videoId, { status: UploadStatus.FAILED, ...why });
     await blobs.delete(sourceKey(videoId));
     await uploads.remove(videoId);
     return undefined;
@@ -182,7 +194,7 @@ export function createUploadService(deps: UploadServiceDeps): UploadService {
       return work;
     },
     cancel,
-    discard,
+    discard: (videoId) => discard(videoId),
     async settled() {
       await Promise.all(receiving);
     },

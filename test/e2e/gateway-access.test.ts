@@ -116,7 +116,7 @@ describe('the GraphQL endpoint', () => {
         fetch(`${url}/graphql`, { method: 'POST', headers: { authorization, ...headers }, body });
       const batch = await post({ 'content-type': 'application/json' }, JSON.stringify([{ query: viewer }]));
       expect(batch.status).toBe(400);
-      const form = await post({}, uploadForm({ projectId: tenant.projectId }, new Blob(['film']), 'a.mp4'));
+      const form = await post({}, uploadForm({ projectId: tenant.projectId }, new Blob(['film\0']), 'a.mp4'));
       expect(form.status).toBe(400);
       expect(await form.text()).toContain('CSRF');
       const notJson = await post({ 'content-type': 'application/json' }, '{');

@@ -150,7 +150,7 @@ describe('a request that a page of another site may make somebody send', () => {
   it('is refused: forms, text, and queries in the address', () =>
     withBoth({}, async (sender, _socket, { tenant, db }) => {
       const body = JSON.stringify({ query: viewer });
-      const form = uploadForm({ projectId: tenant.projectId }, new Blob(['film']), 'a.mp4');
+      const form = uploadForm({ projectId: tenant.projectId }, new Blob(['film\0']), 'a.mp4');
       const answers = [
         await post(sender, {}, form),
         await post(sender, { 'content-type': 'text/plain' }, body),
@@ -209,7 +209,7 @@ describe('a request that a page of another site may make somebody send', () => {
         const form = new FormData();
         form.set('operations', JSON.stringify({ query: viewer, variables: { file: null } }));
         form.set('map', JSON.stringify({ 0: [path] }));
-        form.set('0', new Blob(['film']), 'a.mp4');
+        form.set('0', new Blob(['film\0']), 'a.mp4');
         const answer = await post(sender, { 'apollo-require-preflight': 'true' }, form);
         expect(answer.status).toBe(400);
         expect(await answer.json()).toMatchObject({ errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] });

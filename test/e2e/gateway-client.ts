@@ -95,7 +95,7 @@ export async function askWithFile<T>(
   const form = new FormData();
   form.set('operations', JSON.stringify({ query, variables: { ...variables, file: null } }));
   form.set('map', JSON.stringify({ 0: ['variables.file'] }));
-  form.set('0', new Blob(['film']), 'a.mp4');
+  form.set('0', new Blob(['film\0']), 'a.mp4');
   const response = await fetch(`${url}/graphql`, {
     method: 'POST',
     headers: { 'apollo-require-preflight': 'true', ...authorization(key) },

@@ -26,7 +26,7 @@ describe('a key in X-API-Key', () => {
         ).json();
       const json = { 'content-type': 'application/json' };
       expect(await post(json, JSON.stringify({ query }))).toEqual(told);
-      const form = uploadForm({ projectId: tenant.projectId }, new Blob(['film']), 'a.mp4');
+      const form = uploadForm({ projectId: tenant.projectId }, new Blob(['film\0']), 'a.mp4');
       expect(await post({ 'apollo-require-preflight': 'true' }, form)).toMatchObject({
         data: { uploadVideo: { uploadStatus: 'RECEIVED' } },
       });

@@ -14,7 +14,7 @@ import {
 } from './gateway-client.js';
 import { createKey, createTenant, eventually, type GatewayFixture, withGateway } from './gateway-fixture.js';
 
-const film = (bytes: number) => ({ bytes: Buffer.alloc(bytes, 'film'), name: 'film.mp4' });
+const film = (bytes: number) => ({ bytes: Buffer.alloc(bytes, 'film\0'), name: 'film.mp4' });
 
 const setLimits = (
   { url, adminKey: key, tenant }: GatewayFixture,

@@ -75,6 +75,12 @@ const queries: MatrixRow[] = [
     document: 'query ($projectId: ID!) { videos(projectId: $projectId) { edges { node { id } } } }',
   },
   {
+    operation: 'Query.uploads',
+    who: [...viewers, 'projectKey'],
+    elsewhere: 'NOT_FOUND',
+    document: 'query ($projectId: ID!) { uploads(projectId: $projectId) { edges { node { id } } } }',
+  },
+  {
     operation: 'Query.apiKeys',
     who: admins,
     elsewhere: 'NOT_FOUND',

@@ -6,7 +6,7 @@ import { Video } from '../../schema/video.js';
 import { answerTo, ask, beginUpload, END_OF_UPLOAD, upload } from './gateway-client.js';
 import { createTenant, eventually, type GatewayFixture, withGateway } from './gateway-fixture.js';
 
-const film = { bytes: Buffer.alloc(300_000, 'film'), name: 'my film.mp4' };
+const film = { bytes: Buffer.alloc(300_000, 'film\0'), name: 'my film.mp4' };
 
 async function blobNames({ blobs }: GatewayFixture): Promise<string[]> {
   const names: string[] = [];

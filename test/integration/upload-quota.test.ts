@@ -1,12 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
-import { createOrganizationLimitsStore } from '../../gateway/limits/organization-limits-store.js';
-import { createUploadQuota } from '../../gateway/limits/upload-quota.js';
-import { createUsageStore } from '../../gateway/limits/usage-store.js';
-import { createUploadStore, UPLOAD_LEASE_MS } from '../../gateway/uploads/upload-store.js';
+import { createOrganizationLimitsStore } from '../../platform/quota/organization-limits-store.js';
+import { createUploadQuota } from '../../platform/quota/upload-quota.js';
+import { createUsageStore } from '../../platform/quota/usage-store.js';
+import { UPLOAD_LEASE_MS } from '../../gateway/uploads/upload-store.js';
+import { type BegunUpload, createIntake, type NewUpload } from '../../platform/intake.js';
+import { createJobQueue } from '../../platform/job-queue.js';
 import type { Database } from '../../platform/mongo.js';
 import { newId } from '../../schema/ids.js';
 import { Organization, type OrganizationLimits } from '../../schema/organization.js';
 import type { Project } from '../../schema/project.js';
+import { DispatchClock, Flow } from '../../schema/dispatch-state.js';
+import { Job } from '../../schema/job.js';
+import { UploadEntry } from '../../schema/upload-entry.js';
 import { Video } from '../../schema/video.js';
 import { withTestDatabase } from '../support/test-database.js';
 
@@ -14,25 +19,33 @@ interface Fixture {
   db: Database;
   project: Project;
   clock: { now: number };
-  uploads: ReturnType<typeof createUploadStore>;
+  begin: (own?: Partial<NewUpload>) => Promise<BegunUpload>;
   usage: ReturnType<typeof createUsageStore>;
   /** Stores the end of an upload. */
-  receive: (videoId: string, sizeBytes: number) => Promise<Video | undefined>;
+  receive: (videoId: string, sizeBytes: number) => Promise<unknown>;
 }
+
+const upload = { method: 'MULTIPART', title: 'A film', filename: 'a.mp4', sender: { id: 'key_a' } } as const;
 
 /** Runs `work` on an organization with these limits. */
 async function withLimits(limits: OrganizationLimits, work: (fixture: Fixture) => Promise<void>) {
-  await withTestDatabase([Organization, Video], async (db) => {
+  await withTestDatabase([Organization, Video, UploadEntry, Job, Flow, DispatchClock], async (db) => {
     const project = { _id: newId('project'), organizationId: newId('org'), name: 'A' } as Project;
     await db.model(Organization).create({ _id: project.organizationId, name: 'A', limits });
     const clock = { now: Date.now() };
     const now = () => clock.now;
     const usage = createUsageStore({ db, now });
-    const quota = createUploadQuota({ db, limits: createOrganizationLimitsStore({ db }), usage });
-    const uploads = createUploadStore({ db, quota, now });
+    const quota = createUploadQuota({ limits: createOrganizationLimitsStore({ db }), usage });
+    const publisher = { publish: () => Promise.resolve(false), close: () => Promise.resolve() };
+    const intake = createIntake({ db, quota, queue: createJobQueue({ db, publisher }), publisher, now });
+    const begin: Fixture['begin'] = (own) =>
+      intake.begin(
+        { ...upload, project, ...own },
+        { uploadStatus: 'RECEIVING', uploadLeaseUntil: new Date(clock.now + UPLOAD_LEASE_MS) },
+      );
     const receive = (videoId: string, sizeBytes: number) =>
-      db.transaction((session) => uploads.markReceived(videoId, { filename: 'a.mp4', sizeBytes }, session));
-    await work({ db, project, clock, uploads, usage, receive });
+      db.transaction((session) => intake.received(videoId, { filename: 'a.mp4', sizeBytes }, session));
+    await work({ db, project, clock, begin, usage, receive });
   });
 }
 
@@ -41,10 +54,8 @@ const exceeded = (limit: string): unknown =>
 
 describe('the uploads of a limited organization', () => {
   it.each([1, 3])('that begin at once are %s at most', (simultaneousUploads) =>
-    withLimits({ simultaneousUploads }, async ({ uploads, project, usage, db }) => {
-      const begun = await Promise.allSettled(
-        Array.from({ length: 8 }, () => uploads.begin({ project, title: 'A film' })),
-      );
+    withLimits({ simultaneousUploads }, async ({ begin, project, usage, db }) => {
+      const begun = await Promise.allSettled(Array.from({ length: 8 }, () => begin()));
       const refused = begun.filter((result) => result.status === 'rejected');
       expect(refused).toHaveLength(8 - simultaneousUploads);
       for (const { reason } of refused) expect(reason).toEqual(exceeded('simultaneousUploads'));
@@ -54,8 +65,7 @@ describe('the uploads of a limited organization', () => {
   );
 
   it('make room for others when they end, or when their gateway has died', () =>
-    withLimits({ simultaneousUploads: 1 }, async ({ uploads, project, receive, clock }) => {
-      const begin = () => uploads.begin({ project, title: 'A film' });
+    withLimits({ simultaneousUploads: 1 }, async ({ begin, receive, clock }) => {
       const { video } = await begin();
       await expect(begin()).rejects.toEqual(exceeded('simultaneousUploads'));
       await receive(video._id, 10);
@@ -66,8 +76,8 @@ describe('the uploads of a limited organization', () => {
     }));
 
   it('cannot each take all that is left of the storage', () =>
-    withLimits({ storedBytes: 100 }, async ({ uploads, project, receive, usage, db }) => {
-      const begun = await Promise.all([1, 2, 3].map(() => uploads.begin({ project, title: 'A film' })));
+    withLimits({ storedBytes: 100 }, async ({ begin, project, receive, usage, db }) => {
+      const begun = await Promise.all([1, 2, 3].map(() => begin()));
       expect(begun.map(({ storageLeft }) => storageLeft?.bytes)).toEqual([100, 100, 100]);
       const ended = await Promise.allSettled(begun.map(({ video }) => receive(video._id, 60)));
       const refused = ended.filter((result) => result.status === 'rejected');
@@ -80,21 +90,21 @@ describe('the uploads of a limited organization', () => {
     }));
 
   it('of another one do not count', () =>
-    withLimits({ simultaneousUploads: 1 }, async ({ uploads, project, usage }) => {
+    withLimits({ simultaneousUploads: 1 }, async ({ begin, project, usage }) => {
       const other = { ...project, organizationId: newId('org') };
-      await uploads.begin({ project: other, title: 'A film' });
-      await uploads.begin({ project: other, title: 'A film' });
-      await uploads.begin({ project, title: 'A film' });
+      await begin({ project: other });
+      await begin({ project: other });
+      await begin();
       expect((await usage.read(other.organizationId)).uploadsNow).toBe(2);
     }));
 });
 
 describe('what an organization uses', () => {
   it('is the bytes of all that is received, and the minutes of this month', () =>
-    withLimits({}, async ({ db, project, uploads, usage, receive, clock }) => {
+    withLimits({}, async ({ db, project, begin, usage, receive, clock }) => {
       const store = async (at: string, durationSeconds?: number) => {
         clock.now = Date.parse(at);
-        const { video } = await uploads.begin({ project, title: 'A film' });
+        const { video } = await begin();
         await receive(video._id, 1_000);
         const probed = { $set: { 'source.durationSeconds': durationSeconds } };
         if (durationSeconds !== undefined) await db.model(Video).updateOne({ _id: video._id }, probed);
@@ -103,7 +113,7 @@ describe('what an organization uses', () => {
       await store('2026-03-01T00:00:00Z', 90);
       await store('2026-03-31T23:59:59Z', 60);
       await store('2026-03-31T23:59:59Z');
-      await uploads.begin({ project, title: 'A film' });
+      await begin();
       expect(await usage.read(project.organizationId)).toEqual({
         ...{ storedBytes: 4_000, minutesThisMonth: 2.5, uploadsNow: 1 },
       });
@@ -111,8 +121,8 @@ describe('what an organization uses', () => {
     }));
 
   it('is read from the index alone', () =>
-    withLimits({}, async ({ db, project, uploads, usage, receive }) => {
-      const { video } = await uploads.begin({ project, title: 'A film' });
+    withLimits({}, async ({ db, project, begin, usage, receive }) => {
+      const { video } = await begin();
       await receive(video._id, 10);
       const { connection } = db;
       await connection.db?.command({ profile: 2 });

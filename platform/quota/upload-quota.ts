@@ -1,5 +1,4 @@
 import type { ClientSession } from 'mongoose';
-import type { Database } from '../../platform/mongo.js';
 import type { OrganizationLimitsStore } from './organization-limits-store.js';
 import { admitUpload, limitsUploads, quotaExceeded, type StorageLeft } from './quota.js';
 import type { UsageStore } from './usage-store.js';
@@ -14,14 +13,13 @@ export interface MeasuredUpload {
 /** Holds uploads to what their organizations may use. */
 export interface UploadQuota {
   /**
-   * Stores the beginning of an upload by `begin`, in a transaction where there is a limit: of two uploads
-   * at once, the second one is measured with the first one under way.
+   * In the transaction in which an upload begins, before anything of it is stored: of two at once, the second one
+   * is measured with the first one under way. Returns what it may store, where that is limited.
    * @throws AppError QUOTA_EXCEEDED (limit, max, used)
    */
-  begin<T>(
-    upload: MeasuredUpload,
-    begin: (session?: ClientSession) => Promise<T>,
-  ): Promise<{ begun: T; storageLeft?: StorageLeft }>;
+  admit(upload: MeasuredUpload, session: ClientSession): Promise<StorageLeft | undefined>;
+  /** What an organization may still store, where that is limited. */
+  storageLeft(organizationId: string): Promise<StorageLeft | undefined>;
   /**
    * In the transaction in which an upload was stored as received: others may have been before it.
    * @throws AppError QUOTA_EXCEEDED (limit, max, used)
@@ -30,21 +28,24 @@ export interface UploadQuota {
 }
 
 export function createUploadQuota(deps: {
-  db: Pick<Database, 'transaction'>;
   limits: Pick<OrganizationLimitsStore, 'read' | 'hold'>;
   usage: UsageStore;
 }): UploadQuota {
-  const { db, limits, usage } = deps;
+  const { limits, usage } = deps;
 
   return {
-    async begin({ organizationId, leastBytes }, begin) {
-      if (!limitsUploads(await limits.read(organizationId))) return { begun: await begin() };
-      return db.transaction(async (session) => {
-        await limits.hold(organizationId, session);
-        const allowed = await limits.read(organizationId, session);
-        const storageLeft = admitUpload(allowed, await usage.read(organizationId, session), leastBytes);
-        return { begun: await begin(session), storageLeft };
-      });
+    async admit({ organizationId, leastBytes }, session) {
+      const allowed = await limits.read(organizationId, session);
+      if (!limitsUploads(allowed)) return undefined;
+      await limits.hold(organizationId, session);
+      return admitUpload(allowed, await usage.read(organizationId, session), leastBytes);
+    },
+
+    async storageLeft(organizationId) {
+      const { storedBytes: max } = await limits.read(organizationId);
+      if (max == null) return undefined;
+      const { storedBytes: used } = await usage.read(organizationId);
+      return { bytes: Math.max(0, max - used), max };
     },
 
     async checkStored(organizationId, session) {

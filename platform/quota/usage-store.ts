@@ -1,5 +1,5 @@
 import type { ClientSession } from 'mongoose';
-import type { Database } from '../../platform/mongo.js';
+import type { Database } from '../mongo.js';
 import { UploadStatus } from '../../schema/enums.js';
 import { Video } from '../../schema/video.js';
 import { monthStart, type Usage } from './quota.js';

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { ClientSession } from 'mongoose';
-import { cached } from '../../platform/cached.js';
-import type { Database } from '../../platform/mongo.js';
+import { cached } from '../cached.js';
+import type { Database } from '../mongo.js';
 import { Organization, type OrganizationLimits } from '../../schema/organization.js';
 
 /** What organizations may use. */
