@@ -18,6 +18,10 @@ export const captionsKey = (videoId: string, captionsId: string): string =>
 /** Prefix, with its trailing slash, of everything one generation publishes. */
 export const generationPrefix = (videoId: string, generation: number): string => `${videoId}/${generation}/`;
 
+/** Prefix, with its trailing slash, of what one generation publishes of captions. */
+export const captionsPrefix = (videoId: string, generation: number, captionsId: string): string =>
+  `${generationPrefix(videoId, generation)}${captionsId}/`;
+
 /** Directory of a video rendition, by the length of its short side: `v720`. */
 export const videoTrackName = (height: number): string => `v${height}`;
 

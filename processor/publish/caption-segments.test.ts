@@ -27,6 +27,7 @@ one
 
 00:00:59.000 --> 00:02:01.000
 long
+
 `,
       `WEBVTT
 X-TIMESTAMP-MAP=LOCAL:00:00:00.000,MPEGTS:0
@@ -36,6 +37,7 @@ long
 
 00:01:00.060 --> 00:01:01.000
 two
+
 `,
       `WEBVTT
 X-TIMESTAMP-MAP=LOCAL:00:00:00.000,MPEGTS:0
@@ -45,6 +47,7 @@ long
 
 00:02:09.000 --> 00:02:10.130
 end
+
 `,
     ]);
   });

@@ -41,7 +41,8 @@ export function* captionSegments(plan: FilmTimes, cues: readonly Cue[]): Generat
     .map((cue) => ({ ...cue, endMs: Math.min(cue.endMs, filmMs) }));
   for (const { start, end } of captionParts(plan)) {
     const within = shown.filter(({ startMs, endMs }) => startMs < end * 1000 && endMs > start * 1000);
-    yield webVtt(within, [TIMESTAMP_MAP]);
+    // The blank line at its end is for players that read one segment after the other as one file.
+    yield `${webVtt(within, [TIMESTAMP_MAP])}\n`;
   }
 }
 

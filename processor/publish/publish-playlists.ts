@@ -37,12 +37,13 @@ export interface PlaylistPublisher {
   ): Promise<void>;
 }
 
-/** What is published of a film: its chunks from the start, of all that are done. */
+/** What is published of a film: its chunks from the start, of all that are done, and its captions. */
 interface Film {
   plan: TranscodePlan;
   prefix: PublishedPrefix;
   ended: boolean;
   done: number;
+  captions: CaptionSet;
 }
 
 /**
@@ -56,10 +57,7 @@ export function createPlaylistPublisher(deps: {
   playlists: PlaylistStore;
   tracker: Pick<VideoTracker, 'published'>;
 }): PlaylistPublisher {
-  async function write(
-    ref: GenerationRef,
-    film: Film & { captions?: CaptionSet },
-  ): Promise<PublishedState | undefined> {
+  async function write(ref: GenerationRef, film: Film): Promise<PublishedState | undefined> {
     const { plan, prefix, ended } = film;
     const base = generationPrefix(ref.videoId, ref.generation);
     await Promise.all(
@@ -72,9 +70,9 @@ export function createPlaylistPublisher(deps: {
     return (await writeMaster(ref, film)) ? publishedState(plan, prefix) : undefined;
   }
 
-  async function writeMaster(ref: GenerationRef, film: Film & { captions?: CaptionSet }): Promise<boolean> {
-    const { captions = noCaptions, ...rest } = film;
-    const text = masterPlaylist({ ...rest, captions: captions.tracks });
+  async function writeMaster(ref: GenerationRef, film: Film): Promise<boolean> {
+    const { captions } = film;
+    const text = masterPlaylist({ ...film, captions: captions.tracks });
     if (!text) return false;
     const name = generationPrefix(ref.videoId, ref.generation) + hlsFiles.master;
     await deps.playlists.write(name, text, versionOf(film) + captions.revision);
@@ -85,7 +83,13 @@ export function createPlaylistPublisher(deps: {
     async grow(ref, plan) {
       const results = await deps.results.done(ref);
       const prefix = publishedPrefix(plan, results);
-      const state = await write(ref, { plan, prefix, ended: false, done: results.length });
+      const state = await write(ref, {
+        plan,
+        prefix,
+        ended: false,
+        done: results.length,
+        captions: noCaptions,
+      });
       if (state) await deps.tracker.published(ref, state);
     },
 
