@@ -144,7 +144,7 @@ describe('a finished film', () => {
     const [de, en] = await listedCaptions(['de', 'en']);
     expect([de?.name, en?.name]).toEqual(['German', 'English']);
     expect(await playedCaptions(de?.url ?? '')).toBe(
-      'WEBVTT\n\n00:01.000 --> 00:02.500\nGuten Tag\n\n00:11.000 --> 00:12.000\nEnde\n\n',
+      'WEBVTT\n\n00:01.000 --> 00:02.500\nGuten Tag\n\n00:11.000 --> 00:12.000\nEnde\n',
     );
     expect(await playedCaptions(en?.url ?? '')).toContain('00:03.000 --> 00:04.000\n<b>Hello</b>');
     const { segments, type, ended } = await readMedia(en?.url ?? '');
