@@ -16,11 +16,14 @@ import { createGraphqlServer } from './graphql-server.js';
 import { createHttpApp } from './http-app.js';
 import { addOidcRoutes } from './identity/oidc-routes.js';
 import { addJwksRoute } from './identity/jwks-route.js';
+import { addDocumentRoutes } from './documents/document-routes.js';
 import { startProgressConsumer } from './progress/progress-consumer.js';
+import { addRestScope } from './rest-scope.js';
 import { createServices, type ServiceDeps, type Services } from './services.js';
 import { createSocketOperations } from './sockets/socket-operations.js';
 import { createSocketProtocol } from './sockets/socket-protocol.js';
 import { createSocketServer, type SocketServer } from './sockets/socket-server.js';
+import { addUploadRoutes } from './uploads/upload-routes.js';
 
 export interface GatewayDeps extends Omit<ServiceDeps, 'counts'> {
   broker: Broker;
@@ -57,7 +60,6 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
   const { requestLimits: limits } = services;
   const app = await createHttpApp({ log, stopping, authenticator, limits, trustProxy });
   addHealthRoutes(app, { checks: deps.checks, metrics: deps.registry, stopping });
-  addJwksRoute(app, { keys: services.signingKeys });
 
   const sockets = acceptSockets(deps, { app, schema, services, authenticator, trustProxy });
   counts.observe({ sockets: () => sockets.size, subscriptions: () => services.hub.size });
@@ -71,8 +73,13 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
   const apollo = createGraphqlServer({ schema, log, metrics: counts, isOpen, drain });
   await apollo.start();
   await addGraphqlRoute(app, { ...deps, apollo, contextOf: services.contextOf, path: PATH });
-  await addAdminRoutes(app, services.adminRoutes);
-  addOidcRoutes(app, services.oidcRoutes);
+  await addRestScope(app, (scope) => {
+    addAdminRoutes(scope, services.adminRoutes);
+    addJwksRoute(scope, { keys: services.signingKeys });
+    addOidcRoutes(scope, services.oidcRoutes);
+    addDocumentRoutes(scope, deps);
+  });
+  await addRestScope(app, (scope) => addUploadRoutes(scope, { ...deps, ...services.uploadRoutes }));
 
   const consumer = startProgressConsumer({
     ...{ broker: deps.broker, hub: services.hub, deadLetters: services.deadLetters, log },

@@ -143,6 +143,7 @@ export function createServices(deps: ServiceDeps) {
     users: identity.callers,
     signingKeys: identity.keys,
     adminRoutes: { source: admin.source, stops },
+    uploadRoutes: { projects, service: uploadService },
     uploadService,
     requestLimits: limits.requestLimits,
     healer: createProgressHealer({ hub, reader, log }),

@@ -9,11 +9,12 @@ import type { Registry } from 'prom-client';
 import type { ApiKeyVerifier } from '../platform/api-keys.js';
 import { addHealthRoutes, type ReadinessCheck } from '../platform/health.js';
 import type { Logger } from '../platform/logger.js';
-import { addProblemHandler, toProblem } from '../platform/problem.js';
+import { addProblemHandler, sendProblem } from '../platform/problem.js';
 import type { Tokens } from '../platform/tokens.js';
 import { createTrust, type TrustedProxies } from '../platform/trusted-proxies.js';
 import { hlsFiles } from '../schema/blob-paths.js';
 import { AppError } from '../schema/errors.js';
+import { streamRoute, videoRoute } from '../schema/rest/playback-routes.js';
 import { addAccessLog } from './access-log.js';
 import { createAdmission } from './admission.js';
 import { createGenerationWatch } from './generation-watch.js';
@@ -67,7 +68,7 @@ export function createStreamer(deps: StreamerDeps): FastifyInstance {
   addAccessLog(app, { log: deps.log, metrics });
   addHealthRoutes(app, deps);
   app.register((open, _options, done) => {
-    addOpenHeaders(open, ['/stream/*', '/videos/:videoID']);
+    addOpenHeaders(open, [streamRoute.path, videoRoute.path]);
     addStreamRoute(open, { ...deps, files, generations, admission: createAdmission(), now });
     addVideosRoute(open, { ...deps, now });
     done();
@@ -89,11 +90,7 @@ function createServer(deps: { log: FastifyBaseLogger; trustedProxies?: TrustedPr
     frameworkErrors(_error, request, reply: FastifyReply) {
       const code = request.raw.url?.startsWith('/stream/') ? 'FORBIDDEN' : 'NOT_FOUND';
       const refused = new AppError(code);
-      void reply
-        .code(refused.status)
-        .headers({ ...openHeaders, 'cache-control': 'no-store' })
-        .type('application/problem+json')
-        .send(toProblem(refused, request.id));
+      void sendProblem(request, reply.headers({ ...openHeaders, 'cache-control': 'no-store' }), refused);
     },
   });
 }

@@ -138,6 +138,9 @@ export const routePolicies: Readonly<Record<string, RoutePolicy>> = {
   'GET /readyz': 'public',
   'GET /metrics': 'public',
   'GET /.well-known/jwks.json': 'public',
+  'GET /openapi.json': 'public',
+  'GET /docs': 'public',
+  'GET /docs/:file': 'public',
   // Browsers ask without credentials whether they may send some.
   'OPTIONS *': 'public',
   'GET /graphql': 'operation',
@@ -145,6 +148,7 @@ export const routePolicies: Readonly<Record<string, RoutePolicy>> = {
   // Browsers come here to sign in.
   'GET /auth/oidc/start': 'public',
   'GET /auth/oidc/callback': 'public',
+  'POST /:projectID/upload': 'video:write',
   'GET /admin/stats': 'admin',
   'POST /admin/video/:videoID/stop': 'admin',
 };
