@@ -81,8 +81,12 @@ async function checkReady(url: string, signal: AbortSignal): Promise<void> {
 
 const quiet = '--disable-warning=TimeoutNegativeWarning';
 
-/** What `npm run build` made. */
-export const builtProgram: ProgramArgs = (program) => [quiet, join(repoRoot(), 'dist', `${program}.js`)];
+/** Where we are compiled to, or what `npm run build` made. */
+const buildFolder = () =>
+  import.meta.url.endsWith('.js') ? join(import.meta.dirname, '..') : join(repoRoot(), 'dist');
+
+/** What was built. */
+export const builtProgram: ProgramArgs = (program) => [quiet, join(buildFolder(), `${program}.js`)];
 
 /** The sources as they are. */
 export const sourceProgram: ProgramArgs = (program) => [

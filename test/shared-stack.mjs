@@ -1,23 +1,27 @@
-/** One Kafka, MongoDB and Azurite for all tests of a run, in a temporary folder, on free ports. */
+/** One Kafka, MongoDB and Azurite for all tests of a run, in a temporary folder, on free ports; and our programs. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { buildPrograms } from './build-programs.mjs';
 
-const program = fileURLToPath(new URL('../local/run-stack.ts', import.meta.url));
-const execArgv = ['--disable-warning=TimeoutNegativeWarning', '--import', '@swc-node/register/esm-register'];
+const execArgv = ['--disable-warning=TimeoutNegativeWarning'];
 
 let dataDir;
+let build;
 let stack;
 
 /** Starts what the environment does not name, and names it there for the tests. */
 export async function startSharedStack() {
   dataDir = mkdtempSync(join(tmpdir(), 'stream-plus-test-'));
+  build = await buildPrograms();
+  // Many processes load the same packages.
+  process.env.NODE_COMPILE_CACHE = join(build, 'compile-cache');
+  process.env.TEST_BUILD = build;
   const env = { ...process.env, DATA_DIR: dataDir, NODE_OPTIONS: '' };
   const stdio = ['ignore', 'ignore', 'inherit', 'ipc'];
-  stack = fork(program, ['--any-ports'], { execArgv, env, stdio });
+  stack = fork(join(build, 'local/run-stack.js'), ['--any-ports'], { execArgv, env, stdio });
   const ended = once(stack, 'exit').then(([code]) => {
     throw new Error(`The servers for the tests did not start (exit ${code}).`);
   });
@@ -34,5 +38,6 @@ export async function stopSharedStack() {
     stack.disconnect();
     await ended;
   }
-  if (dataDir) rmSync(dataDir, { recursive: true, force: true });
+  for (const folder of [dataDir, build])
+    if (folder) rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
 }

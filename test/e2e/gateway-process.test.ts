@@ -5,18 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
+import { builtProgram, compileCache } from '../support/built-program.js';
 import { stackSetting, testMongoUrl } from '../support/test-database.js';
 import { ask } from './gateway-client.js';
 
-const root = join(import.meta.dirname, '../..');
-const program = (name: string) => [
-  '--import',
-  '@swc-node/register/esm-register',
-  join(root, 'gateway', name),
-];
-
 const settings = (MONGO_URL: string) => ({
   PATH: process.env['PATH'],
+  ...compileCache(),
   MONGO_URL,
   KAFKA_BROKERS: stackSetting('KAFKA_BROKERS'),
   AZURE_STORAGE_CONNECTION_STRING: stackSetting('AZURE_STORAGE_CONNECTION_STRING'),
@@ -32,7 +27,7 @@ interface Demo {
 }
 
 async function seedDemo(env: NodeJS.ProcessEnv): Promise<Demo> {
-  const { stdout } = await promisify(execFile)(process.execPath, program('seed-demo.ts'), { cwd: root, env });
+  const { stdout } = await promisify(execFile)(process.execPath, builtProgram('gateway/seed-demo'), { env });
   expect(stdout.split('\n')).toHaveLength(2);
   return JSON.parse(stdout) as Demo;
 }
@@ -52,8 +47,7 @@ describe('the gateway as a process', () => {
       expect(renewed.apiKey).not.toBe(demo.apiKey);
       expect(renewed.owner).toBeUndefined();
 
-      const gateway = spawn(process.execPath, program('main.ts'), {
-        cwd: root,
+      const gateway = spawn(process.execPath, builtProgram('gateway/main'), {
         env,
         stdio: ['ignore', 'pipe', 'inherit'],
       });
@@ -78,9 +72,8 @@ describe('the gateway as a process', () => {
   }, 60_000);
 
   it('names every setting that is missing, and does not start', async () => {
-    const starting = promisify(execFile)(process.execPath, program('main.ts'), {
-      cwd: root,
-      env: { PATH: process.env['PATH'], GATEWAY_PORT: 'none' },
+    const starting = promisify(execFile)(process.execPath, builtProgram('gateway/main'), {
+      env: { PATH: process.env['PATH'], ...compileCache(), GATEWAY_PORT: 'none' },
     });
     const error: unknown = await starting.catch((failure: unknown) => failure);
     expect(error).toMatchObject({ code: 1 });

@@ -22,7 +22,7 @@ const logQuery = `query ($projectId: ID!, $first: Int, $after: String) {
 interface LogPage {
   uploads: {
     pageInfo: { hasNextPage: boolean; endCursor: string };
-    edges: { node: Record<string, unknown> & { createdAt: string; endedAt: string } }[];
+    edges: { node: Record<string, unknown> & { startedAt: string; endedAt: string } }[];
   };
 }
 
@@ -57,7 +57,7 @@ describe('the upload log', () => {
         ...{ status: 'RECEIVED', errorCode: null, videoId: data?.uploadVideo.id, address: '127.0.0.1' },
         ...{ receivedBytes: film.bytes.length, declaredBytes: null, sender: expect.stringMatching(/^key_/) },
       });
-      const seconds = (Date.parse(arrived?.endedAt ?? '') - Date.parse(arrived?.createdAt ?? '')) / 1000;
+      const seconds = (Date.parse(arrived?.endedAt ?? '') - Date.parse(arrived?.startedAt ?? '')) / 1000;
       expect(arrived?.averageBytesPerSecond).toBeCloseTo(film.bytes.length / Math.max(0.001, seconds), 3);
     }));
 });

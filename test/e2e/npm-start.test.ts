@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { processIdentity } from '../../local/process-identity.js';
 import { repoRoot } from '../../local/repo-root.js';
+import { builtProgram } from '../support/built-program.js';
 import { testMongoUrl } from '../support/test-database.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
@@ -16,14 +17,7 @@ const film = join(folder, 'film.mp4');
 const anyPorts = { GATEWAY_PORT: '0', STREAMER_PORT: '0', PROCESSOR_PORT: '0' };
 const env = { ...process.env, ...anyPorts, DATA_DIR: folder, INIT_CWD: folder, NODE_OPTIONS: '' };
 
-/** How `node` runs one of our programs unbuilt. */
-const program = (file: string, ...args: string[]) => [
-  '--disable-warning=TimeoutNegativeWarning',
-  '--import',
-  '@swc-node/register/esm-register',
-  join(repoRoot(), file),
-  ...args,
-];
+const program = (name: string, ...args: string[]) => [...builtProgram(name), ...args];
 
 interface Output {
   lines: string[];
@@ -82,7 +76,7 @@ describe('npm start', () => {
   beforeAll(async () => {
     const picture = ['-f', 'lavfi', '-i', 'testsrc2=s=320x180:r=25:d=3', '-f', 'lavfi', '-i', 'sine=d=3'];
     await run('ffmpeg', ['-v', 'error', ...picture, '-c:v', 'libx264', '-c:a', 'aac', film]);
-    starter = spawn(process.execPath, program('local/start.ts', '--sources'), {
+    starter = spawn(process.execPath, program('local/start'), {
       env: { ...env, MONGO_URL: testMongoUrl() },
       cwd: repoRoot(),
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -123,13 +117,13 @@ describe('npm start', () => {
   });
 
   it('runs once in a folder', async () => {
-    const { code, stderr } = await failing(program('local/start.ts', '--sources'));
+    const { code, stderr } = await failing(program('local/start'));
     expect(code).toBe(1);
     expect(stderr.trim()).toMatch(/^Already running \(pid \d+\): http:\S+ and http:\S+$/);
   });
 
   it('takes a film by npm run upload, and prints where it plays', async () => {
-    const { stdout, stderr } = await run(process.execPath, program('cli/upload.ts', 'film.mp4'), {
+    const { stdout, stderr } = await run(process.execPath, program('cli/upload', 'film.mp4'), {
       env,
       cwd: repoRoot(),
     });
@@ -140,7 +134,7 @@ describe('npm start', () => {
   }, 120_000);
 
   it('tells a program every step with --json', async () => {
-    const args = program('cli/upload.ts', 'film.mp4', '--json', '--title', 'Night', '--exit-on', 'playable');
+    const args = program('cli/upload', 'film.mp4', '--json', '--title', 'Night', '--exit-on', 'playable');
     const { stdout } = await run(process.execPath, args, { env, cwd: repoRoot() });
     const events = stdout
       .trim()
@@ -152,7 +146,7 @@ describe('npm start', () => {
 
   it('says why a file is no film', async () => {
     writeFileSync(join(folder, 'no-film.mp4'), Buffer.alloc(100_000, 7));
-    const { code, stdout, stderr } = await failing(program('cli/upload.ts', 'no-film.mp4'));
+    const { code, stdout, stderr } = await failing(program('cli/upload', 'no-film.mp4'));
     expect(code).toBe(1);
     expect(stdout).toBe('');
     expect(stderr).toMatch(/\(UNSUPPORTED_MEDIA\)\n$/);

@@ -1,14 +1,13 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { BlobServiceClient } from '@azure/storage-blob';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Kafka, logLevel } from 'kafkajs';
 import mongoose from 'mongoose';
 import { processIdentity } from '../../local/process-identity.js';
-import { repoRoot } from '../../local/repo-root.js';
 import { retryUntil } from '../../local/retry-until.js';
 import { startStack, type Stack } from '../../local/stack.js';
+import { builtProgram } from '../support/built-program.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
 describe('the embedded stack', () => {
@@ -85,8 +84,9 @@ describe('a starter that is killed', () => {
 
 async function forkStack(dataDir: string): Promise<{ starter: ChildProcess; pids: number[] }> {
   const given = { KAFKA_BROKERS: '', MONGO_URL: '', AZURE_STORAGE_CONNECTION_STRING: '' };
-  const starter = fork(join(repoRoot(), 'local/run-stack.ts'), ['--any-ports'], {
-    execArgv: ['--import', '@swc-node/register/esm-register'],
+  const [quiet = '', program = ''] = builtProgram('local/run-stack');
+  const starter = fork(program, ['--any-ports'], {
+    execArgv: [quiet],
     env: { ...process.env, ...given, NODE_OPTIONS: '', DATA_DIR: dataDir },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });

@@ -10,7 +10,7 @@ import type { ServiceName } from '../../local/services.js';
 import { startWatchdog } from '../../local/watchdog.js';
 import { connectBlobContainer, type BlobContainer } from '../../platform/blob.js';
 import { connectMongo, type Database } from '../../platform/mongo.js';
-import { buildServices } from './platform-build.js';
+import { builtProgram, compileCache } from './built-program.js';
 import { createPlatformClient, type PlatformClient } from './platform-client.js';
 import { startService, type Service, type ServiceDeps, type Settings } from './platform-service.js';
 import type { PooledDatabase } from './database-pool.js';
@@ -42,10 +42,12 @@ export async function startPlatform(options: { settings?: Settings } = {}): Prom
   const pooled = options.settings?.MONGO_URL ? undefined : await takeTestDatabase();
   const mongo = { MONGO_URL: pooled?.url ?? '' };
   const env = platformSettings({ dataDir, streamerPort, settings: { ...mongo, ...options.settings } });
-  const programArgs = await buildServices(path.join(dataDir, 'build'));
   const storage = await openStorage(env, pooled);
   const watchdog = startWatchdog();
-  const launcher = createLauncher({ programArgs, watchdog, logDir: path.join(dataDir, 'logs') }, env);
+  const launcher = createLauncher(
+    { programArgs: builtProgram, watchdog, logDir: path.join(dataDir, 'logs') },
+    env,
+  );
   let client: PlatformClient | undefined;
   const stop = async (): Promise<void> => {
     await client?.close();
@@ -58,7 +60,7 @@ export async function startPlatform(options: { settings?: Settings } = {}): Prom
   try {
     const [gateway, demo, streamer] = await Promise.all([
       launcher.start('gateway'),
-      seedDemo(programArgs, env),
+      seedDemo(env),
       launcher.start('streamer', { STREAMER_PORT: String(streamerPort) }),
     ]);
     client = createPlatformClient({ url: gateway.url, ...demo });
@@ -96,7 +98,6 @@ function createLauncher(deps: ServiceDeps, env: Settings) {
   };
 }
 
-/** Inside the repository: what is built here finds its packages. */
 async function makeDataDir(): Promise<string> {
   const parent = path.join(repoRoot(), '.data', 'test-platforms');
   await mkdir(parent, { recursive: true });
@@ -144,12 +145,9 @@ async function openStorage(env: Settings, pooled?: PooledDatabase) {
   };
 }
 
-async function seedDemo(
-  programArgs: ServiceDeps['programArgs'],
-  env: Settings,
-): Promise<{ projectId: string; apiKey: string }> {
-  const { stdout } = await promisify(execFile)(process.execPath, programArgs('gateway/seed-demo'), {
-    env: { PATH: process.env.PATH, ...env },
+async function seedDemo(env: Settings): Promise<{ projectId: string; apiKey: string }> {
+  const { stdout } = await promisify(execFile)(process.execPath, builtProgram('gateway/seed-demo'), {
+    env: { PATH: process.env.PATH, ...compileCache(), ...env },
     timeout: 60_000,
   });
   return JSON.parse(stdout) as { projectId: string; apiKey: string };

@@ -4,6 +4,7 @@ import { freePort } from '../../local/free-port.js';
 import { createManagedProcess } from '../../local/managed-process.js';
 import type { ProgramArgs, ServiceName } from '../../local/services.js';
 import type { Watchdog } from '../../local/watchdog.js';
+import { compileCache } from './built-program.js';
 
 export type Settings = Record<string, string>;
 
@@ -51,7 +52,7 @@ export async function startService(
     launch: () => ({
       command: process.execPath,
       args: deps.programArgs(`${name}/main`),
-      env: { PATH: process.env.PATH, ...settings, [variable]: port },
+      env: { PATH: process.env.PATH, ...compileCache(), ...settings, [variable]: port },
     }),
     ready: async (signal) => {
       const { ok, status } = await fetch(`${url}/readyz`, { signal });
