@@ -7,6 +7,7 @@ import { ControlResolver } from './admin/control-resolver.js';
 import { DeadLetterResolver } from './admin/dead-letter-resolver.js';
 import { JobTimelineResolver } from './admin/job-timeline-resolver.js';
 import { ApiKeyResolver } from './api-keys/api-key-resolver.js';
+import { CaptionsResolver } from './captions/captions-resolver.js';
 import { enforcePolicies } from './auth/enforce-policies.js';
 import { OidcResolver } from './identity/oidc-resolver.js';
 import { IdentityResolver } from './identity/identity-resolver.js';
@@ -39,6 +40,7 @@ export interface Resolvers {
   videoFields: VideoFieldsResolver;
   reprocess: ReprocessResolver;
   delete: DeleteResolver;
+  captions: CaptionsResolver;
   upload: UploadResolver;
   uploadLog: UploadLogResolver;
   progress: ProgressResolver;
@@ -64,6 +66,7 @@ const classes: NonEmptyArray<new (...deps: never[]) => object> = [
   VideoFieldsResolver,
   ReprocessResolver,
   DeleteResolver,
+  CaptionsResolver,
   UploadResolver,
   UploadLogResolver,
   ProgressResolver,

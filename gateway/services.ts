@@ -1,5 +1,6 @@
 import { createRemovalSweep } from '../platform/blob-removals.js';
 import type { BlobContainer } from '../platform/blob.js';
+import { createCaptionsJobs } from '../platform/captions/captions-jobs.js';
 import { createDeadLetters } from '../platform/dead-letters.js';
 import { createDeletions, type Deletions } from '../platform/deletions.js';
 import { createGenerations } from '../platform/generations.js';
@@ -20,6 +21,9 @@ import { createAdminServices } from './admin/admin-services.js';
 import { createPlacedActs } from './admin/placed-acts.js';
 import { ApiKeyResolver } from './api-keys/api-key-resolver.js';
 import { createApiKeyStore } from './api-keys/api-key-store.js';
+import { CaptionsResolver } from './captions/captions-resolver.js';
+import { createCaptionsService } from './captions/captions-service.js';
+import { createCaptionsStore } from './captions/captions-store.js';
 import { createContextFactory } from './context.js';
 import type { GatewayMetrics } from './gateway-metrics.js';
 import type { Resolvers } from './graphql-schema.js';
@@ -117,6 +121,11 @@ export function createServices(deps: ServiceDeps) {
     onEnd: (outcome) => counts.uploadEnd(outcome),
   });
 
+  const captions = createCaptionsService({
+    ...{ ...deps, videos, jobQueue },
+    store: createCaptionsStore({ db, jobs: createCaptionsJobs({ db, queue: jobQueue }) }),
+  });
+
   const hub = createProgressHub();
   const reader = createProgressReader({ db });
   const { subscriptionQuota } = limits;
@@ -152,6 +161,7 @@ export function createServices(deps: ServiceDeps) {
     videoFields: new VideoFieldsResolver({ signPlayback: signPlayback(deps) }),
     reprocess: new ReprocessResolver({ videos, projects, service: reprocessing, acts }),
     delete: new DeleteResolver({ service: deletes }),
+    captions: new CaptionsResolver({ service: captions }),
     upload: new UploadResolver({ projects, service: uploadService }),
     uploadLog: new UploadLogResolver({ projects, log: createUploadLog({ db }) }),
     limits: limits.resolver,

@@ -2,6 +2,7 @@ import type { Registry } from 'prom-client';
 import { createRemovalSweep } from '../platform/blob-removals.js';
 import type { BlobContainer } from '../platform/blob.js';
 import { listenToAll } from '../platform/broadcast.js';
+import { createCaptionsJobs } from '../platform/captions/captions-jobs.js';
 import { createDeadLetters, type DeadLetters } from '../platform/dead-letters.js';
 import { createGenerations } from '../platform/generations.js';
 import { createJobQueue, type JobQueue } from '../platform/job-queue.js';
@@ -30,9 +31,12 @@ import { createSteering } from './pool/steering.js';
 import { createSweeper } from './pool/sweeper.js';
 import { createWorkerRegistry } from './pool/worker-registry.js';
 import { createVideoTracker } from './progress/video-tracker.js';
+import { createCaptionFiles } from './publish/caption-files.js';
+import { createCaptionsState } from './publish/captions-state.js';
 import { createChunkResultStore } from './publish/chunk-result-store.js';
 import { createFinishVideo } from './publish/finish-video.js';
 import { createPlaylistStore } from './publish/playlist-store.js';
+import { createPublishCaptions } from './publish/publish-captions.js';
 import { createPlaylistPublisher } from './publish/publish-playlists.js';
 import { createSuccession } from './publish/succession.js';
 import type { SourceServer } from './source/source-server.js';
@@ -48,8 +52,8 @@ export interface ProcessorDeps {
   broker: Broker;
   publisher: Publisher;
   sources: SourceServer;
-  hls: BlobContainer;
   uploads: BlobContainer;
+  hls: BlobContainer;
   ffmpeg: Ffmpeg;
   /** For what is being encoded. */
   workFolder: string;
@@ -140,6 +144,10 @@ function createRunner(deps: ProcessorDeps, dispatch: Dispatch): JobRunner {
   const playlists = createPlaylistStore({ container: deps.hls });
   const publisher = createPlaylistPublisher({ results, playlists, tracker: core.tracker });
   const succeed = createSuccession({ db, graceSeconds: config.REPLACED_GRACE_SECONDS });
+  const captions = {
+    state: createCaptionsState({ db, jobs: createCaptionsJobs({ db, queue: core.queue }) }),
+    files: createCaptionFiles(deps),
+  };
   return createJobRunner({
     ...{ ...core, log, generations: createGenerations({ ...deps, queue: core.queue }) },
     handlers: {
@@ -151,8 +159,10 @@ function createRunner(deps: ProcessorDeps, dispatch: Dispatch): JobRunner {
         ...{ ...deps, ...core, publisher, metrics, speed, limits: chunkLimits(config) },
         expectedSpeed: expectedSpeed(config),
       }),
-      FINISH: createFinishVideo({ ...deps, ...core, results, publisher, succeed }),
+      FINISH: createFinishVideo({ ...deps, ...core, results, publisher, succeed, captions }),
+      CAPTIONS: createPublishCaptions({ ...core, ...captions, results, publisher }),
     },
+    failures: { CAPTIONS: (job, session) => captions.state.failed(job, session) },
     leaseSeconds: config.LEASE_SECONDS,
     maxFailures: config.MAX_ATTEMPTS,
     stopping: lifecycle.signal,

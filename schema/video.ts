@@ -1,6 +1,7 @@
 import { index, modelOptions, prop, Severity } from '@typegoose/typegoose';
 import { GraphQLDateTime, GraphQLSafeInt } from 'graphql-scalars';
 import { Field, Float, ID, Int, ObjectType } from 'type-graphql';
+import { CaptionSet } from './captions.js';
 import { Priority, UploadStatus, VideoStatus } from './enums.js';
 import type { TranscodePlan } from './transcode-plan.js';
 import { VideoError } from './video-error.js';
@@ -179,6 +180,10 @@ export class Video {
   @Field(() => [Rendition], { description: 'Of what plays: while a video is made anew, of the one before.' })
   @prop({ type: () => [Rendition], default: [] })
   renditions!: Rendition[];
+
+  /** Absent until some are added. */
+  @prop({ type: () => CaptionSet })
+  captions?: CaptionSet;
 
   @Field(() => VideoError, { nullable: true })
   @prop({ type: () => VideoError })

@@ -306,6 +306,21 @@ const videos: MatrixRow[] = [
     document: 'mutation ($videoId: ID!) { updateVideo(id: $videoId, input: { title: "New" }) { title } }',
   },
   {
+    operation: 'Mutation.addCaptions',
+    who: [...members, 'projectKey'],
+    elsewhere: 'NOT_FOUND',
+    // Its file is refused once it may be read.
+    outcome: 'BAD_USER_INPUT',
+    document: `mutation ($videoId: ID!, $file: Upload!) {
+      addCaptions(input: { videoId: $videoId, language: "en" }, file: $file) { id } }`,
+  },
+  {
+    operation: 'Mutation.removeCaptions',
+    who: [...members, 'projectKey'],
+    elsewhere: 'NOT_FOUND',
+    document: 'mutation ($captionedId: ID!) { removeCaptions(videoId: $captionedId, language: "en") { id } }',
+  },
+  {
     operation: 'Mutation.stopVideo',
     who: [...members, 'projectKey'],
     elsewhere: 'NOT_FOUND',

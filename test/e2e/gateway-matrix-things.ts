@@ -1,6 +1,7 @@
 import { createIdentity } from '../../gateway/identity/identity-services.js';
 import { parseKeyRing } from '../../platform/key-ring.js';
 import { DeletedVideo } from '../../schema/deleted-video.js';
+import type { CaptionSet } from '../../schema/captions.js';
 import { newId } from '../../schema/ids.js';
 import { Invitation } from '../../schema/invitation.js';
 import { projectScopes, type Role } from '../../schema/permissions.js';
@@ -84,6 +85,16 @@ export interface Wanted {
 /** A thing, by what documents know it as. */
 type Things = Readonly<Record<string, (wanted: Wanted) => string | Promise<string>>>;
 
+const captions = (): CaptionSet => ({
+  revision: 1,
+  tracks: [
+    {
+      ...{ id: newId('captions'), language: 'en', label: 'English', kind: 'SUBTITLES', isDefault: false },
+      ...{ revision: 1, addedAt: new Date() },
+    },
+  ],
+});
+
 /** Makes things that documents name; each is new, but for organizations and projects. */
 export function thingsOf({ db }: Pick<GatewayFixture, 'db'>): { present: Things; missing: Things } {
   const keyRing = parseKeyRing(testTokenKeys);
@@ -128,6 +139,7 @@ export function thingsOf({ db }: Pick<GatewayFixture, 'db'>): { present: Things;
       projectId: ({ place }) => place.projectId,
       videoId: ({ place }) => storeVideo(db, place),
       deletedVideoId: ({ place }) => deletedVideo(place),
+      captionedId: ({ place }) => storeVideo(db, place, { captions: captions() }),
       keyId: async ({ place }) => keyIdOf(await createKey(db, { scopes: ['video:read'], ...place })),
       invitationId: ({ place }) => invitation(place.organizationId),
       invitationToken: async ({ place }) => tokenOf(await invitation(place.organizationId)),
@@ -142,6 +154,7 @@ export function thingsOf({ db }: Pick<GatewayFixture, 'db'>): { present: Things;
       projectId: () => newId('project'),
       videoId: () => newId('video'),
       deletedVideoId: () => newId('video'),
+      captionedId: () => newId('video'),
       keyId: () => newId('key'),
       invitationId: () => newId('invite'),
       invitationToken: () => tokenOf(newId('invite')),

@@ -350,7 +350,13 @@ export const corpus: CorpusSource[] = [
 /** Ten minutes, so small and slow that they can be encoded in seconds. Most of these go into the sound. */
 export const longSource: CorpusSource = {
   name: 'ten minutes',
-  ...{ file: 'long.mp4', fps: '5', frame: { width: 64, height: 36 }, seconds: 600, sound: { layout: 'mono' } },
+  ...{
+    file: 'long.mp4',
+    fps: '5',
+    frame: { width: 64, height: 36 },
+    seconds: 600,
+    sound: { layout: 'mono' },
+  },
   make: [...h264, ...aac, '-movflags', '+faststart'],
   expect: {
     ...{ container: mp4, frameRate: '5/1', frameCount: 3000, sizes: { v36: '64x36' } },
