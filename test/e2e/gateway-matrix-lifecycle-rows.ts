@@ -24,6 +24,7 @@ export const lifecycleRows: MatrixRow[] = [
     operation: 'Mutation.reprocessVideos',
     who: [...members, 'projectKey'],
     elsewhere: 'NOT_FOUND',
-    document: 'mutation ($projectId: ID!) { reprocessVideos(projectId: $projectId) { reprocessed } }',
+    document: `mutation ($projectId: ID!) {
+      reprocessVideos(projectId: $projectId, filter: { titleContains: "none such" }) { reprocessed } }`,
   },
 ];
