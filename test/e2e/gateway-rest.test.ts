@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { printOpenApi } from '../../gateway/emit-schema.js';
+import { restRoutes } from '../../schema/rest/rest-routes.js';
 import { withGateway } from './gateway-fixture.js';
 
 const problem = (status: number, code: string, more: Record<string, unknown> = {}) => ({
@@ -89,6 +90,13 @@ describe('the REST interface', () => {
         const answer = await send(url + path, { method, headers });
         expect([path, answer.status, answer.headers.get('allow')]).toEqual([path, 405, allow]);
         if (method !== 'HEAD') expect(shown(answer)).toEqual(problem(405, 'METHOD_NOT_ALLOWED'));
+      }
+      // A method that no path has.
+      for (const { path, methods, hasNoHead } of restRoutes.filter(({ on }) => on.includes('gateway'))) {
+        const answer = await send(url + path, { method: 'REPORT', headers });
+        const allowed = answer.headers.get('allow')?.split(', ') ?? [];
+        expect([path, allowed]).toEqual([path, expect.arrayContaining([...methods])]);
+        if (methods.includes('GET')) expect(allowed.includes('HEAD')).toBe(!hasNoHead);
       }
       const head = await send(`${url}/admin/stats`, { method: 'HEAD', headers });
       expect([head.status, head.type, head.body]).toEqual([200, 'application/json', '']);

@@ -10,14 +10,18 @@ import { readText } from './source-tree.js';
 const committed = readText('schema/openapi.json');
 const document = JSON.parse(committed) as OpenApiDocument;
 
-/** HEAD comes with GET, and preflights are told of in words. */
-const isOwn = (method: string): boolean => !['HEAD', 'OPTIONS'].includes(method);
+/** The routes of these methods, each once: HEAD has no policy but GET's, and preflights are told of in words. */
+const named = (methods: readonly string[], path: string): string[] => {
+  const own = methods.filter((method) => method !== '' && method !== 'OPTIONS');
+  const policed = new Set(own.map((method) => (method === 'HEAD' ? 'GET' : method)));
+  return [...policed].map((method) => `${method} ${openApiPath(path)}`);
+};
 
 /** What a service is documented to answer: `GET /path/{parameter}`. */
 const documented = (service: 'gateway' | 'streamer'): string[] =>
   restRoutes
     .filter(({ on }) => on.includes(service))
-    .flatMap(({ methods, path }) => methods.filter(isOwn).map((method) => `${method} ${openApiPath(path)}`))
+    .flatMap(({ methods, path }) => named(methods, path))
     .toSorted();
 
 /** What an application answers, from the tree that Fastify draws of its routes. */
@@ -28,10 +32,7 @@ function routesIn(tree: string): string[] {
       above.length = indent.length >> 2;
       const path = above.join('') + part;
       above.push(part);
-      return methods
-        .split(', ')
-        .filter((method) => method !== '' && isOwn(method))
-        .map((method) => `${method} ${openApiPath(path)}`);
+      return named(methods.split(', '), path);
     },
   );
 }
@@ -52,7 +53,8 @@ describe('schema/openapi.json', () => {
     expect(routes.map(([route]) => openApiPath(route)).toSorted()).toEqual(documented('gateway'));
     for (const [route, policy] of routes) {
       const [method = '', path = ''] = openApiPath(route).split(' ');
-      const { security, description } = document.paths[path]?.[method.toLowerCase()] ?? {};
+      const { [method.toLowerCase()]: found, head } = document.paths[path] ?? {};
+      const { security, description } = found ?? head ?? {};
       expect([route, security]).toEqual([route, policy === 'public' ? [] : [{ bearer: [] }, { apiKey: [] }]]);
       if (policy !== 'public') expect(description).toContain(`\`${policy}\``);
     }
