@@ -1,7 +1,8 @@
 import type { ClientSession } from 'mongoose';
 import type { CaptionsJobs } from '../../platform/captions/captions-jobs.js';
 import type { Database } from '../../platform/mongo.js';
-import { BlobRemoval } from '../../schema/blob-removal.js';
+import { createBlobRemovals } from '../../platform/blob-removals.js';
+import { RemovalContainer } from '../../schema/blob-removal.js';
 import { captionsPrefix } from '../../schema/blob-paths.js';
 import { type CaptionTrack, noCaptions } from '../../schema/captions.js';
 import { UploadStatus, VideoStatus } from '../../schema/enums.js';
@@ -33,12 +34,10 @@ export interface CaptionsStore {
 
 /** A master that names dropped captions is written anew before they go, unless storage is down, milliseconds. */
 const REMOVAL_DELAY_MS = 30_000;
-/** Workers that have missed a change may add files for this long, milliseconds. */
-const REMOVAL_WINDOW_MS = 5 * 60_000;
 
 export function createCaptionsStore(deps: { db: Database; jobs: CaptionsJobs }): CaptionsStore {
   const videos = deps.db.model(Video);
-  const removals = deps.db.model(BlobRemoval);
+  const removals = createBlobRemovals(deps);
 
   async function removeFiles(
     { _id: videoId, generation }: Video,
@@ -46,10 +45,9 @@ export function createCaptionsStore(deps: { db: Database; jobs: CaptionsJobs }):
     session: ClientSession,
   ): Promise<void> {
     const dueAt = new Date(Date.now() + REMOVAL_DELAY_MS);
-    const until = new Date(dueAt.getTime() + REMOVAL_WINDOW_MS);
     for (const { id } of dropped) {
-      const _id = captionsPrefix(videoId, generation, id);
-      await removals.updateOne({ _id }, { $set: { dueAt, until } }, { upsert: true, session });
+      const prefix = captionsPrefix(videoId, generation, id);
+      await removals.add({ container: RemovalContainer.HLS, prefix, dueAt }, session);
     }
   }
 
