@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, parseConfig, port, sharedSettings } from '../platform/config.js';
+import { parseConfig, port, sharedSettings } from '../platform/config.js';
 import { parseCidr } from '../platform/address-ranges.js';
 import { isLoopbackHost } from './identity/loopback.js';
 import type { OidcSettings } from './identity/oidc-provider.js';
@@ -45,7 +45,6 @@ const settings = z
     PUBLIC_APP_URL: publicUrl.optional(),
     /** As players reach the streamer. */
     PUBLIC_STREAM_URL: publicUrl.default('http://127.0.0.1:4001'),
-    MAX_UPLOAD_BYTES: count(10 * 1024 ** 3),
     /** Server that mails are sent with. */
     SMTP_URL: smtpUrl.optional(),
     /** Whom mails come from: an address, or `Name <address>`. */

@@ -8,6 +8,7 @@ import { DeadLetterResolver } from './admin/dead-letter-resolver.js';
 import { JobTimelineResolver } from './admin/job-timeline-resolver.js';
 import { ApiKeyResolver } from './api-keys/api-key-resolver.js';
 import { enforcePolicies } from './auth/enforce-policies.js';
+import { ImportResolver } from './imports/import-resolver.js';
 import { OidcResolver } from './identity/oidc-resolver.js';
 import { IdentityResolver } from './identity/identity-resolver.js';
 import { InvitationResolver } from './organizations/invitation-resolver.js';
@@ -37,6 +38,7 @@ export interface Resolvers {
   videoFields: VideoFieldsResolver;
   upload: UploadResolver;
   uploadLog: UploadLogResolver;
+  import: ImportResolver;
   progress: ProgressResolver;
   limits: LimitsResolver;
   admin: AdminResolver;
@@ -60,6 +62,7 @@ const classes: NonEmptyArray<new (...deps: never[]) => object> = [
   VideoFieldsResolver,
   UploadResolver,
   UploadLogResolver,
+  ImportResolver,
   ProgressResolver,
   LimitsResolver,
   AdminResolver,

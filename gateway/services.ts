@@ -1,3 +1,4 @@
+import type { AddressRange } from '../platform/address-ranges.js';
 import type { BlobContainer } from '../platform/blob.js';
 import { createDeadLetters } from '../platform/dead-letters.js';
 import { createGenerations } from '../platform/generations.js';
@@ -8,6 +9,7 @@ import type { KeyRing } from '../platform/key-ring.js';
 import type { Logger } from '../platform/logger.js';
 import type { Database } from '../platform/mongo.js';
 import { hasPoster, playbackUrls } from '../platform/playback-urls.js';
+import { publicAddresses } from '../platform/public-address.js';
 import { createWorkForecast } from '../platform/queued-work.js';
 import type { Tokens } from '../platform/tokens.js';
 import { createSpeedStore } from '../platform/work-speed.js';
@@ -18,6 +20,8 @@ import { createApiKeyStore } from './api-keys/api-key-store.js';
 import { createContextFactory } from './context.js';
 import type { GatewayMetrics } from './gateway-metrics.js';
 import type { Resolvers } from './graphql-schema.js';
+import { ImportResolver } from './imports/import-resolver.js';
+import { createImportService } from './imports/import-service.js';
 import { createOidcServices, type OutsideSignInDeps } from './identity/oidc-services.js';
 import { createIdentity, createIdentityResolver } from './identity/identity-services.js';
 import type { Mailer } from './identity/mailer.js';
@@ -64,6 +68,8 @@ export interface ServiceDeps {
   maxUploadBytes: number;
   /** A sender that pauses for longer has gone away, milliseconds. */
   uploadIdleMs?: number;
+  /** Networks that sources may be imported from beside public addresses. */
+  importNetworks?: readonly AddressRange[];
   /** Absent where people sign in with passwords alone. */
   oidc?: OutsideSignInDeps['settings'];
   /** Those that are not the usual ones. */
@@ -100,6 +106,11 @@ export function createServices(deps: ServiceDeps) {
     onEnd: (outcome) => counts.uploadEnd(outcome),
   });
 
+  const importService = createImportService({
+    ...{ intake, queue: jobQueue },
+    isAllowed: publicAddresses(deps.importNetworks),
+  });
+
   const hub = createProgressHub();
   const reader = createProgressReader({ db });
   const { subscriptionQuota } = limits;
@@ -129,6 +140,7 @@ export function createServices(deps: ServiceDeps) {
     videoFields: new VideoFieldsResolver({ signPlayback: signPlayback(deps) }),
     upload: new UploadResolver({ projects, service: uploadService }),
     uploadLog: new UploadLogResolver({ projects, log: createUploadLog({ db }) }),
+    import: new ImportResolver({ projects, service: importService }),
     limits: limits.resolver,
     progress: new ProgressResolver({ queuePositions: createQueuePositions({ jobQueue, forecast }) }),
     oidc: oidc.resolver,
@@ -144,6 +156,7 @@ export function createServices(deps: ServiceDeps) {
     signingKeys: identity.keys,
     adminRoutes: { source: admin.source, stops },
     uploadService,
+    importService,
     requestLimits: limits.requestLimits,
     healer: createProgressHealer({ hub, reader, log }),
     abandonedUploads: createAbandonedUploads({ uploads, service: uploadService, log }),

@@ -11,6 +11,7 @@ import {
 import { Job, JobState } from '../schema/job.js';
 import { encodeStopRequest, topics } from '../schema/messages.js';
 import type { VideoError } from '../schema/video-error.js';
+import { UploadEntry, UploadMethod } from '../schema/upload-entry.js';
 import { Video } from '../schema/video.js';
 import { endLastRun, idle } from './job-runs.js';
 import type { JobQueue } from './job-queue.js';
@@ -38,7 +39,10 @@ export interface Generations {
   end(ref: GenerationRef, how: UnfinishedEnd, session: ClientSession): Promise<Video | undefined>;
   /** Tells workers to let go of a generation that `end` has ended, and watchers that it has. */
   announceEnd(video: Video): Promise<void>;
-  /** Begins the next generation where the one before failed or was stopped; undefined elsewhere. */
+  /**
+   * Begins the next generation where the one before failed or was stopped, with its import where the source
+   * never came in; undefined elsewhere.
+   */
   restart(videoId: string, session: ClientSession): Promise<Restarted | undefined>;
 }
 
@@ -62,11 +66,12 @@ export const endedProgress = {
 export function createGenerations(deps: {
   db: Database;
   publisher: Publisher;
-  queue: Pick<JobQueue, 'enqueuePlan'>;
+  queue: Pick<JobQueue, 'enqueueImport' | 'enqueuePlan'>;
 }): Generations {
   const videos = deps.db.model(Video);
   const jobs = deps.db.model(Job);
   const removals = deps.db.model(BlobRemoval);
+  const uploads = deps.db.model(UploadEntry);
 
   /** An upload that is still under way ends too: its lease runs out at once. */
   const endOf = (how: UnfinishedEnd): object => ({
@@ -103,6 +108,29 @@ export function createGenerations(deps: {
     );
   }
 
+  /** Other ways in say themselves in the log how they have ended. */
+  async function logImportEnd(video: Video, how: UnfinishedEnd, session: ClientSession): Promise<void> {
+    const { _id: videoId, progress } = video;
+    const errorCode = 'error' in how ? how.error.code : 'STOPPED';
+    const end = { status: UploadStatus.FAILED, errorCode, receivedBytes: progress.receivedBytes };
+    await uploads.updateOne(
+      { videoId, method: UploadMethod.IMPORT, status: { $in: [...awaitedUploads] } },
+      { $set: { ...end, endedAt: new Date() } },
+      { session },
+    );
+  }
+
+  async function logImportAgain(videoId: string, session: ClientSession): Promise<void> {
+    await uploads.updateOne(
+      { videoId, method: UploadMethod.IMPORT },
+      {
+        $set: { status: UploadStatus.WAITING },
+        $unset: { errorCode: 1, receivedBytes: 1, startedAt: 1, endedAt: 1 },
+      },
+      { session },
+    );
+  }
+
   return {
     async end(ref, how, session) {
       const video = await videos
@@ -115,6 +143,7 @@ export function createGenerations(deps: {
       if (!video) return undefined;
       await cancelJobs(ref, session);
       await removeFiles(ref, session);
+      await logImportEnd(video, how, session);
       return video;
     },
 
@@ -133,7 +162,7 @@ export function createGenerations(deps: {
           {
             _id: videoId,
             status: { $in: [VideoStatus.FAILED, VideoStatus.STOPPED] },
-            uploadStatus: UploadStatus.RECEIVED,
+            $or: [{ uploadStatus: UploadStatus.RECEIVED }, canBeImported],
           },
           [{ $set: afresh }, { $unset: leftovers }],
           { session, returnDocument: 'after', updatePipeline: true },
@@ -142,7 +171,11 @@ export function createGenerations(deps: {
       if (!video) return undefined;
       const { organizationId, generation, priority } = video;
       const owner = { videoId, organizationId, generation, priority };
-      return { video, jobId: await deps.queue.enqueuePlan(owner, session) };
+      if (video.uploadStatus === UploadStatus.RECEIVED) {
+        return { video, jobId: await deps.queue.enqueuePlan(owner, session) };
+      }
+      await logImportAgain(videoId, session);
+      return { video, jobId: await deps.queue.enqueueImport(owner, session) };
     },
   };
 }
@@ -151,8 +184,16 @@ const ifAwaited = (then: string, otherwise: string): object => ({
   $cond: [{ $in: ['$uploadStatus', awaitedUploads] }, then, otherwise],
 });
 
+/** The source was never received, and can be asked for again. */
+const canBeImported = { uploadStatus: UploadStatus.FAILED, importUrl: { $exists: true } };
+
+const ifReceived = (then: string, otherwise: string): object => ({
+  $cond: [{ $eq: ['$uploadStatus', UploadStatus.RECEIVED] }, then, otherwise],
+});
+
 /** A generation of which nothing is known yet. */
 const afresh = {
+  uploadStatus: ifReceived(UploadStatus.RECEIVED, UploadStatus.WAITING),
   generation: { $add: ['$generation', 1] },
   status: VideoStatus.QUEUED,
   queuedAt: '$$NOW',
@@ -160,7 +201,7 @@ const afresh = {
   chunkJobsTotal: 0,
   progress: {
     sequence: { $add: ['$progress.sequence', 1] },
-    stage: ProcessingStage.QUEUED,
+    stage: ifReceived(ProcessingStage.QUEUED, ProcessingStage.UPLOADING),
     percent: 0,
     playableSeconds: 0,
     renditions: [],
@@ -170,4 +211,4 @@ const afresh = {
 };
 
 /** What the generation before has left on the video. */
-const leftovers = ['error', 'stopReason', 'plan', 'readyAt', 'playableAt', 'endedAt'];
+const leftovers = ['error', 'stopReason', 'plan', 'readyAt', 'playableAt', 'endedAt', 'uploadLeaseUntil'];

@@ -299,6 +299,13 @@ const videos: MatrixRow[] = [
       uploadVideo(input: { projectId: $projectId }, file: $file) { id } }`,
   },
   {
+    operation: 'Mutation.importVideo',
+    who: [...members, 'projectKey'],
+    elsewhere: 'NOT_FOUND',
+    document: `mutation ($projectId: ID!) {
+      importVideo(input: { projectId: $projectId, url: "https://media.example/film.mp4" }) { id } }`,
+  },
+  {
     operation: 'Mutation.updateVideo',
     who: [...members, 'projectKey'],
     elsewhere: 'NOT_FOUND',

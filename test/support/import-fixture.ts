@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { connectBlobContainer } from '../../platform/blob.js';
 import { createGuardedFetch, type FetchLimits, type ResolveName } from '../../platform/guarded-fetch.js';
 import { publicAddresses } from '../../platform/public-address.js';
@@ -66,3 +66,23 @@ export async function importFrom(answers: Readonly<Record<string, Answer>>, opti
     return { outcome, message, isLeft, seen: server.seen, progress, connections: await server.open() };
   }
 }
+
+/** As much of an MP4 as its first bytes. */
+const mp4Head = Buffer.from('\0\0\0\x18ftypisom\0\0\x02\0isomiso2', 'latin1');
+
+/** Bytes that could be a film, as far as the first of them tell. */
+export const madeUpFilm = (bytes: number): Buffer =>
+  Buffer.concat([mp4Head, randomBytes(bytes - mp4Head.length)]);
+
+/** How an import ends that fails: nothing is left of it. */
+export const failedImport = (code: string) => ({ outcome: code, isLeft: false, connections: 0 });
+
+export const redirectTo =
+  (location: string): Answer =>
+  (_, response) =>
+    void response.writeHead(302, { location }).end();
+
+export const answerStatus =
+  (code: number, headers = {}): Answer =>
+  (_, response) =>
+    void response.writeHead(code, headers).end('secret of the server');
