@@ -5,9 +5,11 @@ import type { Registry } from 'prom-client';
 import type { ApiKeyVerifier } from '../platform/api-keys.js';
 import { addHealthRoutes, type ReadinessCheck } from '../platform/health.js';
 import type { Broker } from '../platform/kafka.js';
+import { runSweeps } from '../platform/sweeps.js';
+import { createTrust, type TrustedProxies, type TrustProxy } from '../platform/trusted-proxies.js';
 import { addAdminRoutes } from './admin/admin-routes.js';
 import { type Authenticator, createAuthenticator } from './auth/authenticator.js';
-import { clientAddress, createTrust, type TrustedProxies, type TrustProxy } from './client-address.js';
+import { clientAddress } from './client-address.js';
 import { createGatewayMetrics } from './gateway-metrics.js';
 import { addGraphqlRoute } from './graphql-route.js';
 import { buildGatewaySchema } from './graphql-schema.js';
@@ -15,11 +17,15 @@ import { createGraphqlServer } from './graphql-server.js';
 import { createHttpApp } from './http-app.js';
 import { addOidcRoutes } from './identity/oidc-routes.js';
 import { addJwksRoute } from './identity/jwks-route.js';
+import { addDocumentRoutes } from './documents/document-routes.js';
 import { startProgressConsumer } from './progress/progress-consumer.js';
+import { addRestScope } from './rest-scope.js';
 import { createServices, type ServiceDeps, type Services } from './services.js';
+import { addReprocessRoute } from './videos/reprocess-route.js';
 import { createSocketOperations } from './sockets/socket-operations.js';
 import { createSocketProtocol } from './sockets/socket-protocol.js';
 import { createSocketServer, type SocketServer } from './sockets/socket-server.js';
+import { addUploadRoutes } from './uploads/upload-routes.js';
 
 export interface GatewayDeps extends Omit<ServiceDeps, 'counts'> {
   broker: Broker;
@@ -56,7 +62,6 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
   const { requestLimits: limits } = services;
   const app = await createHttpApp({ log, stopping, authenticator, limits, trustProxy });
   addHealthRoutes(app, { checks: deps.checks, metrics: deps.registry, stopping });
-  addJwksRoute(app, { keys: services.signingKeys });
 
   const sockets = acceptSockets(deps, { app, schema, services, authenticator, trustProxy });
   counts.observe({ sockets: () => sockets.size, subscriptions: () => services.hub.size });
@@ -70,8 +75,14 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
   const apollo = createGraphqlServer({ schema, log, metrics: counts, isOpen, drain });
   await apollo.start();
   await addGraphqlRoute(app, { ...deps, apollo, contextOf: services.contextOf, path: PATH });
-  await addAdminRoutes(app, services.adminRoutes);
-  addOidcRoutes(app, services.oidcRoutes);
+  await addRestScope(app, (scope) => {
+    addAdminRoutes(scope, services.adminRoutes);
+    addJwksRoute(scope, { keys: services.signingKeys });
+    addOidcRoutes(scope, services.oidcRoutes);
+    addDocumentRoutes(scope, deps);
+    addReprocessRoute(scope, { ...deps, ...services.reprocessRoute });
+  });
+  await addRestScope(app, (scope) => addUploadRoutes(scope, { ...deps, ...services.uploadRoutes }));
 
   const consumer = startProgressConsumer({
     ...{ broker: deps.broker, hub: services.hub, deadLetters: services.deadLetters, log },
@@ -79,12 +90,13 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
   });
   services.abandonedUploads.start(stopping);
   const healing = services.healer.run(stopping);
+  const sweeping = runSweeps({ registry: deps.registry, log, signal: stopping }, services.sweeps);
 
   return {
     listen: (at) => app.listen(at),
     async close() {
       await apollo.stop();
-      await Promise.all([services.uploadService.settled(), consumer.close(), healing]);
+      await Promise.all([services.uploadService.settled(), consumer.close(), healing, sweeping]);
     },
   };
 }

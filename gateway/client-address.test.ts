@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { addressBlock, clientAddress, createTrust, type TrustedProxies } from './client-address.js';
+import { createTrust, type TrustedProxies } from '../platform/trusted-proxies.js';
+import { addressBlock, clientAddress } from './client-address.js';
 
 const seen = (trusted: TrustedProxies, forwarded?: string, remoteAddress = '10.0.0.1') =>
   clientAddress(

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { parseConfig, port, sharedSettings } from '../platform/config.js';
-import { parseCidr } from '../platform/address-ranges.js';
 import { isLoopbackHost } from './identity/loopback.js';
 import type { OidcSettings } from './identity/oidc-provider.js';
 import type { SmtpSettings } from './identity/smtp-options.js';
@@ -24,17 +23,6 @@ const together = [
   ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET'],
 ] as const;
 
-const trustedProxies = z
-  .string()
-  .default('false')
-  .transform((text) => {
-    if (text === 'false') return false;
-    return /^\d+$/.test(text) ? Number(text) : text.split(',').map((part) => part.trim());
-  })
-  .refine((value) => !Array.isArray(value) || value.every((text) => parseCidr(text) !== undefined), {
-    error: 'must be false, a number of proxies, or their addresses and networks: 10.0.0.0/8[,…]',
-  });
-
 const settings = z
   .object({
     ...sharedSettings,
@@ -45,6 +33,12 @@ const settings = z
     PUBLIC_APP_URL: publicUrl.optional(),
     /** As players reach the streamer. */
     PUBLIC_STREAM_URL: publicUrl.default('http://127.0.0.1:4001'),
+    /** How long a deleted video can be restored; 0: not at all. */
+    DELETE_GRACE_HOURS: z.coerce
+      .number()
+      .min(0)
+      .max(24 * 365)
+      .default(0),
     /** Server that mails are sent with. */
     SMTP_URL: smtpUrl.optional(),
     /** Whom mails come from: an address, or `Name <address>`. */
@@ -60,8 +54,6 @@ const settings = z
     OIDC_NAME: z.string().default('Single sign-on'),
     /** Who may make an account after the first user: who was invited, or anybody. */
     SIGN_UP: z.enum(['invitation', 'open']).default('invitation'),
-    /** Proxies whose word on where a request comes from (X-Forwarded-For) is believed. */
-    TRUST_PROXY: trustedProxies,
     /** Introspection is for development. */
     NODE_ENV: z.string().default('development'),
   })

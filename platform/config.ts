@@ -35,6 +35,17 @@ const networks = z
     return ranges;
   });
 
+const trustedProxies = z
+  .string()
+  .default('false')
+  .transform((text) => {
+    if (text === 'false') return false;
+    return /^\d+$/.test(text) ? Number(text) : text.split(',').map((part) => part.trim());
+  })
+  .refine((value) => !Array.isArray(value) || value.every((text) => parseCidr(text) !== undefined), {
+    error: 'must be false, a number of proxies, or their addresses and networks: 10.0.0.0/8[,…]',
+  });
+
 /** Settings that more than one process reads; each picks what it uses. */
 export const sharedSettings = {
   HOST: z.string().default('127.0.0.1').describe('address to listen on'),
@@ -51,6 +62,8 @@ export const sharedSettings = {
   BLOB_CONTAINER_HLS: z.string().default('hls'),
   MAX_UPLOAD_BYTES: count(10 * 1024 ** 3).describe('of one source file'),
   IMPORT_ALLOWED_NETWORKS: networks.describe('that sources may be imported from beside public addresses'),
+  /** Proxies whose word on where a request comes from (X-Forwarded-For) is believed. */
+  TRUST_PROXY: trustedProxies,
   STREAM_KEYS: z
     .string({ error: 'must be <kid>:<32 bytes, base64url>[,…]' })
     .regex(keyRingPattern, { error: 'must be <kid>:<32 bytes, base64url>[,…]' }),

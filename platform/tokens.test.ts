@@ -26,12 +26,24 @@ describe('playback tokens', () => {
   it('round-trip any grant', () => {
     const tokens = tokensAt({ now: 0 });
     const grants = fc.record({
-      videoId: fc.string({ minLength: 1, maxLength: 60, unit: 'grapheme' }),
+      videoId: fc
+        .string({ minLength: 1, maxLength: 60, unit: 'grapheme' })
+        .filter((id) => !id.includes('\0')),
       generation: fc.nat(0xffff_ffff),
       expiresAt: fc.date({ min: new Date(0), max: new Date('2300-01-01'), noInvalidDate: true }),
     });
+    const audiences = fc.record(
+      {
+        userId: fc.string({ maxLength: 60, unit: 'grapheme' }),
+        ipPrefix: fc.ipV4(),
+        referrers: fc.array(fc.domain(), { maxLength: 4 }),
+        maxHeight: fc.nat(9_999),
+      },
+      { requiredKeys: [] },
+    );
     fc.assert(
-      fc.property(grants, (any) => {
+      fc.property(grants, fc.option(audiences, { nil: undefined }), (bare, audience) => {
+        const any = { ...bare, ...(audience && { audience }) };
         const opened = tokens.open(tokens.sealEntry(any), 'entry');
         const seconds = Math.floor(any.expiresAt.getTime() / 1000);
         expect(opened).toEqual({ ...any, purpose: 'entry', expiresAt: new Date(seconds * 1000) });
@@ -48,6 +60,15 @@ describe('playback tokens', () => {
     expect(tokens.sealMedia(grant)).toBe(elsewhere.sealMedia(later));
     expect(tokens.sealMedia(grant)).not.toBe(tokens.sealMedia(nextBucket));
     expect(tokens.sealMedia(grant)).not.toBe(tokens.sealMedia({ ...grant, generation: 4 }));
+  });
+
+  it('for media are alike for one audience, however it is written, and for no other', () => {
+    const tokens = tokensAt({ now: at });
+    const audience = { userId: 'u', maxHeight: 480 };
+    const own = tokens.sealMedia({ ...grant, audience });
+    expect(own).toBe(tokens.sealMedia({ ...grant, audience: { maxHeight: 480, userId: 'u' } }));
+    expect(own).not.toBe(tokens.sealMedia({ ...grant, audience: { ...audience, userId: 'v' } }));
+    expect(own).not.toBe(tokens.sealMedia(grant));
   });
 
   it('grant media until the end of the bucket', () => {
@@ -90,15 +111,47 @@ describe('a forged playback token', () => {
   const tokens = tokensAt({ now: at });
   const genuine = Buffer.from(tokens.sealEntry(grant), 'base64url');
 
-  it('is refused whichever bit was flipped', () => {
-    fc.assert(
-      fc.property(fc.nat(genuine.length * 8 - 1), (bit) => {
+  it('is refused however it was changed: 100,000 ways, none of which throws', () => {
+    const clock = { now: at };
+    const own = tokensAt(clock);
+    const stranger = tokensAt(clock, `k1:${keyOf(9)}`);
+    const byte = fc.nat(255);
+    const place = fc.nat(genuine.length - 1);
+    const mutations = fc.oneof(
+      fc.record({ at: place, bit: fc.nat(7) }).map(({ at: index, bit }) => {
         const forged = Buffer.from(genuine);
-        forged[bit >> 3] = (forged[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-        expect(tokens.open(forged.toString('base64url'), 'entry')).toBeUndefined();
+        forged[index] = (forged[index] ?? 0) ^ (1 << bit);
+        return forged;
       }),
-      { numRuns: 1000 },
+      place.map((length) => genuine.subarray(0, length)),
+      fc.uint8Array({ minLength: 1, maxLength: 40 }).map((more) => Buffer.concat([genuine, more])),
+      fc
+        .tuple(place, byte)
+        .map(([index, more]) =>
+          Buffer.concat([genuine.subarray(0, index), Buffer.of(more), genuine.subarray(index)]),
+        ),
+      fc.uint8Array({ maxLength: 400 }).map((junk) => Buffer.from(junk)),
+      fc
+        .nat(0xffff_ffff)
+        .map((generation) => Buffer.from(stranger.sealEntry({ ...grant, generation }), 'base64url')),
+      fc
+        .nat(0xffff_ffff)
+        .map((generation) => Buffer.from(own.sealMedia({ ...grant, generation }), 'base64url')),
+      fc
+        .nat(0xffff_ffff)
+        .map((generation) =>
+          Buffer.from(own.sealEntry({ ...grant, generation, expiresAt: new Date(at - 61_000) }), 'base64url'),
+        ),
     );
+    let accepted = 0;
+    fc.assert(
+      fc.property(mutations, (forged) => {
+        if (own.open(forged.toString('base64url'), 'entry') && !forged.equals(genuine)) accepted += 1;
+      }),
+      { numRuns: 100_000 },
+    );
+    expect(accepted).toBe(0);
+    expect(own.open(genuine.toString('base64url'), 'entry')).toBeDefined();
   });
 
   it('is refused at any length but its own', () => {

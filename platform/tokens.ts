@@ -28,7 +28,7 @@ export const MEDIA_BUCKET_SECONDS = 3600;
 const CLOCK_SKEW_MS = 60_000;
 
 const MAX_VERIFIED = 20_000;
-const MAX_TOKEN_CHARS = 512;
+const MAX_TOKEN_CHARS = 2_048;
 const NONCE_BYTES = 12;
 
 /** Node takes tags of 4 bytes unless it is told what to expect. */

@@ -68,8 +68,8 @@ async function start(lifecycle: Lifecycle): Promise<void> {
     maxMemoryBytes: config.FFMPEG_MAX_MEMORY_BYTES,
     limits: { maxPixels: config.MAX_SOURCE_PIXELS, maxStreams: config.MAX_SOURCE_STREAMS },
   });
-  const storage = { sources, uploads, hls };
-  startProcessor({ config, log, lifecycle, metrics, db, broker, publisher, ...storage, ffmpeg, workFolder });
+  const storage = { db, hls, uploads, sources, workFolder };
+  startProcessor({ config, log, lifecycle, metrics, broker, publisher, ffmpeg, ...storage });
 
   const httpLog: FastifyBaseLogger = log;
   const app = Fastify({

@@ -3,7 +3,13 @@ import { Priority } from './enums.js';
 import { type ErrorCode } from './errors.js';
 import type { ChunkPart, ChunkResult } from './transcode-plan.js';
 
-export const JobKind = { IMPORT: 'IMPORT', PLAN: 'PLAN', CHUNK: 'CHUNK', FINISH: 'FINISH' } as const;
+export const JobKind = {
+  IMPORT: 'IMPORT',
+  PLAN: 'PLAN',
+  CHUNK: 'CHUNK',
+  FINISH: 'FINISH',
+  CAPTIONS: 'CAPTIONS',
+} as const;
 export type JobKind = (typeof JobKind)[keyof typeof JobKind];
 
 /**
@@ -11,7 +17,7 @@ export type JobKind = (typeof JobKind)[keyof typeof JobKind];
  * for somebody else's server and would keep a slot from encoding meanwhile.
  */
 export const jobLanes = {
-  PROCESS: [JobKind.PLAN, JobKind.CHUNK, JobKind.FINISH],
+  PROCESS: [JobKind.PLAN, JobKind.CHUNK, JobKind.FINISH, JobKind.CAPTIONS],
   IMPORT: [JobKind.IMPORT],
 } as const satisfies Record<string, readonly JobKind[]>;
 export type JobLane = keyof typeof jobLanes;

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { count, parseConfig, port, sharedSettings } from '../platform/config.js';
 
-const { HOST, LOG_LEVEL, MONGO_URL, AZURE_STORAGE_CONNECTION_STRING, BLOB_CONTAINER_HLS, STREAM_KEYS } =
-  sharedSettings;
+const { HOST, LOG_LEVEL, MONGO_URL, AZURE_STORAGE_CONNECTION_STRING, BLOB_CONTAINER_HLS } = sharedSettings;
+const { STREAM_KEYS, TRUST_PROXY } = sharedSettings;
 
 const publicUrl = { error: 'must be an http:// or https:// URL' };
 
@@ -14,6 +14,7 @@ const settings = z
     AZURE_STORAGE_CONNECTION_STRING,
     BLOB_CONTAINER_HLS,
     STREAM_KEYS,
+    TRUST_PROXY,
     STREAMER_PORT: port(4001),
     PUBLIC_STREAM_URL: z.url({ protocol: /^https?$/, ...publicUrl }).optional(),
     /** Memory for published files; requests in flight come on top. */

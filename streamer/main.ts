@@ -32,6 +32,7 @@ async function start(config: StreamerConfig, log: Logger, lifecycle: Lifecycle):
     publicStreamUrl: config.PUBLIC_STREAM_URL,
     metrics: createMetrics('streamer'),
     checks: { blob: () => container.isReady(), mongo: () => db.isReady() },
+    trustedProxies: config.TRUST_PROXY,
     stopping: lifecycle.signal,
   });
   lifecycle.onClose('http', () => app.close());

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { rewriteMaster } from './master-playlist.js';
+import { rewriteMaster, upTo } from './master-playlist.js';
 
 const stored = [
   '#EXTM3U',
@@ -28,5 +28,25 @@ describe('rewriteMaster', () => {
     expect(rewriteMaster('#EXTM3U\r\n\r\nv360/media.m3u8\r\n', 'T')).toBe(
       '#EXTM3U\r\n\r\nT/v360/media.m3u8\r\n',
     );
+  });
+});
+
+describe('a master up to a height', () => {
+  const two = [
+    ...stored.split('\n').slice(0, -1),
+    '#EXT-X-STREAM-INF:BANDWIDTH=2800000,AUDIO="aud"',
+    'v720/media.m3u8',
+    '#EXT-X-I-FRAME-STREAM-INF:URI="v720/media.m3u8",BANDWIDTH=2',
+    '',
+  ].join('\n');
+
+  it('has no taller renditions, and all that is not of a picture', () => {
+    expect(upTo(two, 719)).toBe(stored);
+    expect(upTo(two, 359).split('\n')).toEqual([...stored.split('\n').slice(0, 3), '']);
+  });
+
+  it('is as stored where nothing is too tall, or nothing asked for', () => {
+    expect(upTo(two, 720)).toBe(two);
+    expect(upTo(two, undefined)).toBe(two);
   });
 });

@@ -8,6 +8,7 @@ describe('isFinal', () => {
     expect(isFinal('segment', growing)).toBe(true);
     expect(isFinal('init', growing)).toBe(true);
     expect(isFinal('sprite', growing)).toBe(true);
+    expect(isFinal('captions', growing)).toBe(true);
     expect(isFinal('media', ended)).toBe(true);
     expect(isFinal('media', growing)).toBe(false);
     expect(isFinal('master', ended)).toBe(false);
@@ -27,6 +28,8 @@ describe('cacheControl', () => {
     ['storyboard', false, 10, 'public, max-age=10'],
     ['master', false, 1000, 'private, no-store'],
   ] as const)('%s (final: %s) with %d s left', (kind, final, secondsLeft, expected) => {
-    expect(cacheControl(kind, final, secondsLeft)).toBe(expected);
+    expect(cacheControl(kind, final, { secondsLeft, isShared: true })).toBe(expected);
+    const own = cacheControl(kind, final, { secondsLeft, isShared: false });
+    expect(own).toBe(expected.replace('public', 'private'));
   });
 });

@@ -1,6 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { hlsFiles } from '../schema/blob-paths.js';
-import { publish, publishedFiles, startTime, withStreamer } from '../test/support/streamer-fixture.js';
+import { hlsFiles, withdrawnKey } from '../schema/blob-paths.js';
+import { createTokens } from '../platform/tokens.js';
+import {
+  publish,
+  publishedFiles,
+  startTime,
+  type StreamerFixture,
+  withStreamer,
+} from '../test/support/streamer-fixture.js';
 
 const segment = hlsFiles.segment('v360', 0, 1);
 
@@ -129,6 +136,24 @@ describe('GET /stream/<media token>/<file>', () => {
       expect(await status()).toBe(404);
     }));
 
+  it('serves nothing of a video that is withdrawn, until it comes back', () =>
+    withStreamer(async (streamer) => {
+      const { mediaUrl } = publish(streamer);
+      const { files } = streamer.blobs;
+      const status = async () => (await streamer.app.inject(mediaUrl(segment))).statusCode;
+      expect(await status()).toBe(200);
+      for (const [isWithdrawn, then] of [
+        [true, 404],
+        [false, 200],
+      ] as const) {
+        if (isWithdrawn) files.set(withdrawnKey('video_a'), Buffer.alloc(0));
+        else files.delete(withdrawnKey('video_a'));
+        streamer.clock.now += 5_000;
+        await status();
+        expect(await status()).toBe(then);
+      }
+    }));
+
   it('answers 404 to a file that is not there, and lets nobody keep that', () =>
     withStreamer(async (streamer) => {
       const { mediaUrl } = publish(streamer);
@@ -139,11 +164,54 @@ describe('GET /stream/<media token>/<file>', () => {
     }));
 });
 
+describe('a playback for some viewers', () => {
+  const page = { referer: 'https://www.example.com/watch' };
+  const statuses = (
+    streamer: StreamerFixture,
+    { entryUrl, mediaUrl }: ReturnType<typeof publish>,
+    from: { headers?: Record<string, string>; remoteAddress?: string },
+  ) =>
+    Promise.all(
+      [entryUrl, mediaUrl(hlsFiles.media('v360')), mediaUrl(segment)].map(async (url) => {
+        const { statusCode, headers } = await streamer.app.inject({ url, ...from });
+        return `${statusCode} ${String(headers['cache-control']).split(',')[0]}`;
+      }),
+    );
+
+  it.each([
+    [{ ipPrefix: '192.0.2.0/24' }, { remoteAddress: '192.0.2.9' }, { remoteAddress: '198.51.100.9' }],
+    [{ referrers: ['*.example.com'] }, { headers: page }, { headers: { referer: 'https://evil.test/' } }],
+    [{ referrers: ['*.example.com'] }, { headers: page }, {}],
+  ])('with %j is refused to others, at every file, and kept by no shared cache', (audience, own, other) =>
+    withStreamer(async (streamer) => {
+      const urls = publish(streamer, { audience });
+      expect(await statuses(streamer, urls, own)).toEqual(['200 private', '200 private', '200 private']);
+      expect(await statuses(streamer, urls, other)).toEqual(['403 no-store', '403 no-store', '403 no-store']);
+      expect(await statuses(streamer, urls, own)).toEqual(['200 private', '200 private', '200 private']);
+    }),
+  );
+
+  it('up to a height lists and serves no taller rendition', () =>
+    withStreamer(async (streamer) => {
+      const low = publish(streamer, { audience: { maxHeight: 240 } });
+      expect(await statuses(streamer, low, {})).toEqual(['200 private', '403 no-store', '403 no-store']);
+      expect((await streamer.app.inject(low.entryUrl)).body).not.toContain('v360');
+      expect((await streamer.app.inject(low.mediaUrl(hlsFiles.media('a0')))).statusCode).toBe(200);
+      const high = publish(streamer, { audience: { maxHeight: 360 } });
+      expect(await statuses(streamer, high, {})).toEqual(['200 private', '200 public', '200 public']);
+      const named = publish(streamer, { audience: { userId: 'somebody' } });
+      expect(await statuses(streamer, named, {})).toEqual(['200 private', '200 public', '200 public']);
+    }));
+});
+
 describe('a bad stream URL', () => {
   it('gets one and the same refusal, whatever is wrong with it', () =>
     withStreamer(async (streamer) => {
       const { entry, media } = publish(streamer);
       const expired = { videoId: 'video_a', generation: 1, expiresAt: new Date(startTime - 60_001) };
+      const elsewhere = { ipPrefix: '203.0.113.0/24', referrers: ['www.example.com'], maxHeight: 144 };
+      const restricted = publish(streamer, { audience: elsewhere });
+      const unknown = createTokens({ keys: `k9:${Buffer.alloc(32, 9).toString('base64url')}` });
       const urls = [
         '/stream/',
         '/stream/x.m3u8',
@@ -157,6 +225,9 @@ describe('a bad stream URL', () => {
         `/stream/${media}/source`,
         `/stream/${media}=/poster.jpg`,
         `/stream/${streamer.tokens.sealEntry(expired)}.m3u8`,
+        `/stream/${unknown.sealEntry({ ...expired, expiresAt: new Date(startTime + 60_000) })}.m3u8`,
+        restricted.entryUrl,
+        restricted.mediaUrl(segment),
       ];
       const answers = await Promise.all(urls.map((url) => streamer.app.inject(url)));
       const seen = answers.map((reply) => {

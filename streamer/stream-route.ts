@@ -1,10 +1,14 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { isPlaceBound, type Viewer } from '../platform/audience.js';
 import type { PlaybackClaims } from '../platform/playback-claims.js';
+import { bindRoute } from '../platform/rest/bind-route.js';
 import type { Tokens } from '../platform/tokens.js';
 import { generationPrefix } from '../schema/blob-paths.js';
 import { AppError } from '../schema/errors.js';
+import { streamRoute } from '../schema/rest/playback-routes.js';
 import type { GenerationWatch } from './generation-watch.js';
-import { rewriteMaster } from './master-playlist.js';
+import type { Admission } from './admission.js';
+import { rewriteMaster, upTo } from './master-playlist.js';
 import { cacheControl, contentTypes } from './published-file.js';
 import type { CachedFile, SegmentCache } from './segment-cache.js';
 import { sendFile } from './send-file.js';
@@ -14,26 +18,29 @@ interface StreamDeps {
   tokens: Tokens;
   files: SegmentCache;
   generations: GenerationWatch;
+  admission: Admission;
   now: () => number;
 }
 
 /**
  * `GET|HEAD /stream/:encryptedPath`: the published files of one generation, under a token. Whatever is
- * wrong with a token or a name, the answer is the same 403.
+ * wrong with a token, a name or a viewer, the answer is the same 403.
  */
 export function addStreamRoute(app: FastifyInstance, deps: StreamDeps): void {
-  app.route({
-    method: ['GET', 'HEAD'],
-    url: '/stream/*',
-    handler: async (request, reply) => {
-      const target = parseStreamTarget(request.raw.url ?? '');
-      const claims = target && deps.tokens.open(target.token, target.purpose);
-      if (!target || !claims) throw new AppError('FORBIDDEN');
-      request.streaming = { kind: target.kind, videoId: claims.videoId };
-      return serve(deps, { target, claims, request, reply });
-    },
+  bindRoute(app, streamRoute, ({ request, reply }) => {
+    const target = parseStreamTarget(request.raw.url ?? '');
+    const claims = target && deps.tokens.open(target.token, target.purpose);
+    if (!target || !claims || !deps.admission.admits(claims, target.file, viewerOf(request)))
+      throw new AppError('FORBIDDEN');
+    request.streaming = { kind: target.kind, videoId: claims.videoId };
+    return serve(deps, { target, claims, request, reply });
   });
 }
+
+const viewerOf = (request: FastifyRequest): Viewer => ({
+  address: request.ip,
+  referrer: request.headers.referer,
+});
 
 interface Exchange {
   target: StreamTarget;
@@ -74,8 +81,12 @@ function answer(deps: StreamDeps, exchange: Exchange, file: CachedFile): Fastify
   const secondsLeft = (claims.expiresAt.getTime() - deps.now()) / 1000;
   reply.headers({
     'content-type': contentTypes[target.kind],
-    'cache-control': cacheControl(target.kind, file.final, secondsLeft),
+    'cache-control': cacheControl(target.kind, file.final, {
+      secondsLeft,
+      isShared: !claims.audience || !isPlaceBound(claims.audience),
+    }),
   });
   if (target.kind !== 'master') return sendFile(request, reply, file);
-  return reply.send(rewriteMaster(file.body.toString('utf8'), deps.tokens.sealMedia(claims)));
+  const master = file.body.toString('utf8');
+  return reply.send(rewriteMaster(upTo(master, claims.audience?.maxHeight), deps.tokens.sealMedia(claims)));
 }

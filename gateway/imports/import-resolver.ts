@@ -51,11 +51,11 @@ export class ImportResolver {
   })
   async importVideo(
     @Arg('input', () => ImportVideoInput) { projectId, ...input }: ImportVideoInput,
-    @Ctx() { caller, address }: GatewayContext,
+    @Ctx() origin: GatewayContext,
   ): Promise<Video> {
-    const project = await this.deps.projects.find(projectId, caller);
+    const project = await this.deps.projects.find(projectId, origin.caller);
     if (!project) throw new AppError('NOT_FOUND');
-    requirePermission(caller, 'video:write', placeOf(project));
-    return this.deps.service.import({ ...input, project }, { id: caller.id, address });
+    requirePermission(origin.caller, 'video:write', placeOf(project));
+    return this.deps.service.import({ ...input, project }, origin);
   }
 }

@@ -1,4 +1,4 @@
-import type { Intake, NewUpload } from '../../platform/intake.js';
+import type { Intake } from '../../platform/intake.js';
 import type { JobQueue } from '../../platform/job-queue.js';
 import { hostOf, readOutsideUrl } from '../../platform/outside-url.js';
 import type { AddressRule } from '../../platform/public-address.js';
@@ -7,6 +7,7 @@ import { AppError } from '../../schema/errors.js';
 import type { Project } from '../../schema/project.js';
 import { UploadMethod } from '../../schema/upload-entry.js';
 import type { Video } from '../../schema/video.js';
+import type { OperationOrigin } from '../context.js';
 import { displayFilename, displayText, titleOfFile } from '../videos/display-text.js';
 
 export interface ImportRequest {
@@ -25,7 +26,7 @@ export interface ImportService {
    * @throws AppError BAD_USER_INPUT (field), SOURCE_FORBIDDEN (field) for an address that says itself that it may not be
    * read, QUOTA_EXCEEDED (limit, max, used), CONFLICT where the key was used for another way in
    */
-  import(request: ImportRequest, sender: NewUpload['sender']): Promise<Video>;
+  import(request: ImportRequest, origin: Pick<OperationOrigin, 'caller' | 'address'>): Promise<Video>;
 }
 
 export function createImportService(deps: {
@@ -37,7 +38,8 @@ export function createImportService(deps: {
   const { intake, queue } = deps;
 
   return {
-    async import({ project, url: text, title, idempotencyKey }, sender) {
+    async import({ project, url: text, title, idempotencyKey }, { caller, address }) {
+      const sender = { id: caller.id, address };
       const url = read(text, deps.isAllowed);
       const filename = filenameOf(url);
       const upload = {

@@ -1,15 +1,17 @@
 import { Args, Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
+import type { Audience } from '../../platform/audience.js';
 import { AppError } from '../../schema/errors.js';
 import { Project } from '../../schema/project.js';
 import { progressOf, VideoProgress } from '../../schema/video-progress.js';
-import { Video } from '../../schema/video.js';
+import { isSourceStored, Video } from '../../schema/video.js';
 import { requirePermission } from '../auth/caller.js';
 import type { GatewayContext } from '../context.js';
+import { audienceOf } from './playback-audience.js';
 import { Playback } from './playback.js';
 import { PlaybackArgs } from './video-inputs.js';
 
 /** Makes the URLs of a playable video, valid until `expiresAt`. */
-export type SignPlayback = (video: Video, expiresAt: Date) => Playback;
+export type SignPlayback = (video: Video, grant: { expiresAt: Date; audience?: Audience }) => Playback;
 
 const DEFAULT_EXPIRY_SECONDS = 3600;
 
@@ -25,6 +27,11 @@ export class VideoFieldsResolver {
     return project;
   }
 
+  @FieldResolver(() => Boolean, { description: 'Whether the file is there to make the video anew.' })
+  sourceStored(@Root() video: Video): boolean {
+    return isSourceStored(video);
+  }
+
   @FieldResolver(() => VideoProgress)
   progress(@Root() video: Video): VideoProgress {
     return progressOf(video);
@@ -32,16 +39,20 @@ export class VideoFieldsResolver {
 
   @FieldResolver(() => Playback, {
     nullable: true,
-    description: 'Null until playable. Errors: FORBIDDEN, BAD_USER_INPUT (expiresInSeconds).',
+    description: 'Null until playable. Errors: FORBIDDEN, BAD_USER_INPUT (expiresInSeconds, viewer).',
   })
   playback(
     @Root() video: Video,
-    @Args(() => PlaybackArgs) { expiresInSeconds }: PlaybackArgs,
+    @Args(() => PlaybackArgs) { expiresInSeconds, viewer }: PlaybackArgs,
     @Ctx() { caller }: GatewayContext,
   ): Playback | null {
     requirePermission(caller, 'playback:sign', video);
     if (!video.playable) return null;
     const lifetimeMs = (expiresInSeconds ?? DEFAULT_EXPIRY_SECONDS) * 1000;
-    return this.deps.signPlayback(video, new Date(Date.now() + lifetimeMs));
+    const expiresAt = new Date(Date.now() + lifetimeMs);
+    return this.deps.signPlayback(video, {
+      expiresAt,
+      audience: viewer ? audienceOf(viewer, video) : undefined,
+    });
   }
 }

@@ -1,4 +1,4 @@
-import { IsIn, Length, Max, Min, ValidateNested } from 'class-validator';
+import { ArrayMaxSize, ArrayNotEmpty, IsIn, Length, Max, Min, ValidateNested } from 'class-validator';
 import { ArgsType, Field, ID, InputType, Int, registerEnumType } from 'type-graphql';
 import { UploadStatus, VideoStatus } from '../../schema/enums.js';
 import { PageArgs } from '../paging/page.js';
@@ -59,6 +59,43 @@ export class UpdateVideoInput {
 const MIN_EXPIRY_SECONDS = 60;
 const MAX_EXPIRY_SECONDS = 7 * 86_400;
 
+const MAX_REFERRERS = 10;
+
+@InputType({
+  description: 'For whom a playback is, beside whoever has its URL; what is left out restricts nothing.',
+})
+export class PlaybackViewerInput {
+  @Field(() => String, { nullable: true, description: 'Whom you know the viewer as: 1–128 characters.' })
+  @Length(1, 128)
+  userId?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'The address it is for, or the network: 192.0.2.0/24.',
+  })
+  @Length(1, 64)
+  ipPrefix?: string | null;
+
+  @Field(() => [String], {
+    nullable: true,
+    description:
+      'Hosts of the pages that may show it, at most 10; *.example.com stands for all below. Players that do not say ' +
+      'where they are, such as VLC, are refused.',
+  })
+  @ArrayNotEmpty()
+  @ArrayMaxSize(MAX_REFERRERS)
+  referrers?: string[] | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'Tallest rendition, by its short side in pixels, from 144; there is always the smallest one.',
+  })
+  @Min(144)
+  @Max(9_999)
+  maxHeight?: number | null;
+}
+
 @ArgsType()
 export class PlaybackArgs {
   @Field(() => Int, {
@@ -69,6 +106,10 @@ export class PlaybackArgs {
   @Min(MIN_EXPIRY_SECONDS)
   @Max(MAX_EXPIRY_SECONDS)
   expiresInSeconds?: number | null;
+
+  @Field(() => PlaybackViewerInput, { nullable: true })
+  @ValidateNested()
+  viewer?: PlaybackViewerInput | null;
 }
 
 @ArgsType()

@@ -9,6 +9,8 @@ import {
   users,
   viewers,
 } from './gateway-matrix-row.js';
+import { lifecycleRows } from './gateway-matrix-lifecycle-rows.js';
+import { videoRows } from './gateway-matrix-video-rows.js';
 
 const queries: MatrixRow[] = [
   {
@@ -290,53 +292,6 @@ const organizations: MatrixRow[] = [
   },
 ];
 
-const videos: MatrixRow[] = [
-  {
-    operation: 'Mutation.uploadVideo',
-    who: [...members, 'projectKey'],
-    elsewhere: 'NOT_FOUND',
-    document: `mutation ($projectId: ID!, $file: Upload!) {
-      uploadVideo(input: { projectId: $projectId }, file: $file) { id } }`,
-  },
-  {
-    operation: 'Mutation.importVideo',
-    who: [...members, 'projectKey'],
-    elsewhere: 'NOT_FOUND',
-    document: `mutation ($projectId: ID!) {
-      importVideo(input: { projectId: $projectId, url: "https://media.example/film.mp4" }) { id } }`,
-  },
-  {
-    operation: 'Mutation.updateVideo',
-    who: [...members, 'projectKey'],
-    elsewhere: 'NOT_FOUND',
-    document: 'mutation ($videoId: ID!) { updateVideo(id: $videoId, input: { title: "New" }) { title } }',
-  },
-  {
-    operation: 'Mutation.stopVideo',
-    who: [...members, 'projectKey'],
-    elsewhere: 'NOT_FOUND',
-    document: 'mutation ($videoId: ID!) { stopVideo(id: $videoId) { status } }',
-  },
-  {
-    operation: 'Mutation.setVideoPriority',
-    who: operators,
-    elsewhere: 'NOT_FOUND',
-    document: 'mutation ($videoId: ID!) { setVideoPriority(id: $videoId, priority: HIGH) { priority } }',
-  },
-  {
-    operation: 'Subscription.videoProgress',
-    who: [...viewers, 'projectKey'],
-    elsewhere: 'NOT_FOUND',
-    document: 'subscription ($videoId: ID!) { videoProgress(videoId: $videoId) { videoId } }',
-  },
-  {
-    operation: 'Subscription.projectProgress',
-    who: [...viewers, 'projectKey'],
-    elsewhere: 'NOT_FOUND',
-    document: 'subscription ($projectId: ID!) { projectProgress(projectId: $projectId) { videoId } }',
-  },
-];
-
 const installation: MatrixRow[] = [
   {
     operation: 'Mutation.drainWorker',
@@ -382,6 +337,7 @@ export const matrixRows: readonly MatrixRow[] = [
   queries,
   accounts,
   organizations,
-  videos,
+  videoRows,
+  lifecycleRows,
   installation,
 ].flat();

@@ -114,8 +114,8 @@ describe('a video', () => {
         renditions: [rendition],
       });
       const waiting = await storeVideo(db, tenant);
-      const query = `query ($id: ID!, $seconds: Int) {
-        video(id: $id) { playback(expiresInSeconds: $seconds) { url posterUrl storyboardUrl expiresAt } } }`;
+      const query = `query ($id: ID!, $seconds: Int, $viewer: PlaybackViewerInput) {
+        video(id: $id) { playback(expiresInSeconds: $seconds, viewer: $viewer) { url posterUrl storyboardUrl expiresAt } } }`;
       const sender = { url, key: tenant.key };
       const before = Date.now();
       const { data } = await ask<{
@@ -128,6 +128,14 @@ describe('a video', () => {
       const [, token = ''] = /^http:\/\/play\.test\/stream\/([\w-]+)\.m3u8$/.exec(playback?.url ?? '') ?? [];
       const tokens = createTokens({ keys: `k1:${Buffer.alloc(32, 1).toString('base64url')}` });
       expect(tokens.open(token, 'entry')).toMatchObject({ videoId: ready, generation: 3 });
+
+      const viewer = { userId: 'u', ipPrefix: '192.0.2.0/24', referrers: ['*.example.com'], maxHeight: 1080 };
+      const restricted = await ask<typeof data>(sender, query, { id: ready, viewer });
+      const [, own = ''] = /stream\/([\w-]+)\.m3u8$/.exec(restricted.data?.video.playback.url ?? '') ?? [];
+      expect(tokens.open(own, 'entry')).toMatchObject({ videoId: ready, audience: viewer });
+      expect((await ask(sender, query, { id: ready, viewer: { referrers: ['a b'] } })).errors).toMatchObject([
+        { extensions: { code: 'BAD_USER_INPUT', field: 'viewer.referrers' } },
+      ]);
 
       expect((await ask(sender, query, { id: waiting })).data).toEqual({ video: { playback: null } });
       expect((await ask(sender, query, { id: ready, seconds: 59 })).errors).toMatchObject([

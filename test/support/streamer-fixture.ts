@@ -3,6 +3,7 @@ import { Writable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
+import type { Audience } from '../../platform/audience.js';
 import type { VerifiedKey } from '../../platform/api-keys.js';
 import type { RequestSource } from '../../platform/key-restrictions.js';
 import { createTokens, type Tokens } from '../../platform/tokens.js';
@@ -121,9 +122,12 @@ export const publishedFiles = {
 };
 
 /** Puts {@link publishedFiles} into storage and returns what to ask for. */
-export function publish(streamer: Pick<StreamerFixture, 'blobs' | 'tokens'>, videoId = 'video_a') {
+export function publish(
+  streamer: Pick<StreamerFixture, 'blobs' | 'tokens'>,
+  { videoId = 'video_a', audience }: { videoId?: string; audience?: Audience } = {},
+) {
   const generation = 1;
-  const grant = { videoId, generation, expiresAt: new Date(startTime + 3_600_000) };
+  const grant = { videoId, generation, expiresAt: new Date(startTime + 3_600_000), audience };
   const prefix = generationPrefix(videoId, generation);
   for (const [name, body] of Object.entries(publishedFiles)) streamer.blobs.files.set(prefix + name, body);
   const media = streamer.tokens.sealMedia(grant);
