@@ -2,7 +2,6 @@ import {
   admins,
   everybody,
   type MatrixRow,
-  members,
   operators,
   owners,
   partners,
