@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, parseConfig, port, sharedSettings } from '../platform/config.js';
+import { parseConfig, port, sharedSettings } from '../platform/config.js';
 import { isLoopbackHost } from './identity/loopback.js';
 import type { OidcSettings } from './identity/oidc-provider.js';
 import type { SmtpSettings } from './identity/smtp-options.js';
@@ -33,7 +33,6 @@ const settings = z
     PUBLIC_APP_URL: publicUrl.optional(),
     /** As players reach the streamer. */
     PUBLIC_STREAM_URL: publicUrl.default('http://127.0.0.1:4001'),
-    MAX_UPLOAD_BYTES: count(10 * 1024 ** 3),
     /** How long a deleted video can be restored; 0: not at all. */
     DELETE_GRACE_HOURS: z.coerce
       .number()

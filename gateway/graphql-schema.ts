@@ -9,6 +9,7 @@ import { JobTimelineResolver } from './admin/job-timeline-resolver.js';
 import { ApiKeyResolver } from './api-keys/api-key-resolver.js';
 import { CaptionsResolver } from './captions/captions-resolver.js';
 import { enforcePolicies } from './auth/enforce-policies.js';
+import { ImportResolver } from './imports/import-resolver.js';
 import { OidcResolver } from './identity/oidc-resolver.js';
 import { IdentityResolver } from './identity/identity-resolver.js';
 import { InvitationResolver } from './organizations/invitation-resolver.js';
@@ -43,6 +44,7 @@ export interface Resolvers {
   captions: CaptionsResolver;
   upload: UploadResolver;
   uploadLog: UploadLogResolver;
+  import: ImportResolver;
   progress: ProgressResolver;
   limits: LimitsResolver;
   admin: AdminResolver;
@@ -69,6 +71,7 @@ const classes: NonEmptyArray<new (...deps: never[]) => object> = [
   CaptionsResolver,
   UploadResolver,
   UploadLogResolver,
+  ImportResolver,
   ProgressResolver,
   LimitsResolver,
   AdminResolver,

@@ -53,6 +53,7 @@ async function start(config: GatewayConfig, log: Logger, lifecycle: Lifecycle): 
     checks: { mongo: () => db.isReady(), kafka: () => broker.isReady(), blob: () => blobs.isReady() },
     publicStreamUrl: config.PUBLIC_STREAM_URL,
     maxUploadBytes: config.MAX_UPLOAD_BYTES,
+    importNetworks: config.IMPORT_ALLOWED_NETWORKS,
     deleteGraceMs: config.DELETE_GRACE_HOURS * 3_600_000,
     trustedProxies: config.TRUST_PROXY,
     isOpen: config.NODE_ENV !== 'production',

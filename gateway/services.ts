@@ -1,3 +1,4 @@
+import type { AddressRange } from '../platform/address-ranges.js';
 import { createRemovalSweep } from '../platform/blob-removals.js';
 import type { BlobContainer } from '../platform/blob.js';
 import { createCaptionsJobs } from '../platform/captions/captions-jobs.js';
@@ -11,6 +12,7 @@ import type { KeyRing } from '../platform/key-ring.js';
 import type { Logger } from '../platform/logger.js';
 import type { Database } from '../platform/mongo.js';
 import { playbackUrls, playedGeneration } from '../platform/playback-urls.js';
+import { publicAddresses } from '../platform/public-address.js';
 import { createWorkForecast } from '../platform/queued-work.js';
 import type { Tokens } from '../platform/tokens.js';
 import type { Sweep } from '../platform/sweeps.js';
@@ -27,6 +29,8 @@ import { createCaptionsStore } from './captions/captions-store.js';
 import { createContextFactory } from './context.js';
 import type { GatewayMetrics } from './gateway-metrics.js';
 import type { Resolvers } from './graphql-schema.js';
+import { ImportResolver } from './imports/import-resolver.js';
+import { createImportService } from './imports/import-service.js';
 import { createOidcServices, type OutsideSignInDeps } from './identity/oidc-services.js';
 import { createIdentity, createIdentityResolver } from './identity/identity-services.js';
 import type { Mailer } from './identity/mailer.js';
@@ -83,6 +87,8 @@ export interface ServiceDeps {
   deleteGraceMs?: number;
   /** A sender that pauses for longer has gone away, milliseconds. */
   uploadIdleMs?: number;
+  /** Networks that sources may be imported from beside public addresses. */
+  importNetworks?: readonly AddressRange[];
   /** Absent where people sign in with passwords alone. */
   oidc?: OutsideSignInDeps['settings'];
   /** Those that are not the usual ones. */
@@ -121,6 +127,10 @@ export function createServices(deps: ServiceDeps) {
     onEnd: (outcome) => counts.uploadEnd(outcome),
   });
 
+  const importService = createImportService({
+    ...{ intake, queue: jobQueue },
+    isAllowed: publicAddresses(deps.importNetworks),
+  });
   const captions = createCaptionsService({
     ...{ ...deps, videos, jobQueue },
     store: createCaptionsStore({ db, jobs: createCaptionsJobs({ db, queue: jobQueue }) }),
@@ -164,6 +174,7 @@ export function createServices(deps: ServiceDeps) {
     captions: new CaptionsResolver({ service: captions }),
     upload: new UploadResolver({ projects, service: uploadService }),
     uploadLog: new UploadLogResolver({ projects, log: createUploadLog({ db }) }),
+    import: new ImportResolver({ projects, service: importService }),
     limits: limits.resolver,
     progress: new ProgressResolver({ queuePositions: createQueuePositions({ jobQueue, forecast }) }),
     oidc: oidc.resolver,
@@ -179,7 +190,7 @@ export function createServices(deps: ServiceDeps) {
     signingKeys: identity.keys,
     adminRoutes: { source: admin.source, stops },
     reprocessRoute: { videos, reprocesses: reprocessing },
-    uploadRoutes: { projects, service: uploadService },
+    uploadRoutes: { projects, service: uploadService, importer: importService },
     uploadService,
     requestLimits: limits.requestLimits,
     sweeps: sweepsOf(deps, { deletions, deletes }),

@@ -41,13 +41,14 @@ export interface BlobContainer {
   put(name: string, body: Buffer, options: PutOptions): Promise<boolean>;
   /**
    * Stores a stream of any length with at most UPLOAD_BUFFERS × UPLOAD_BLOCK_BYTES in memory. The blob
-   * appears whole at the end, or not at all.
+   * appears whole at the end, or not at all. Returns false where `ifMatch` did not hold then.
    */
-  putStream(
-    name: string,
-    body: Readable,
-    options: { contentType: string; signal?: AbortSignal },
-  ): Promise<void>;
+  putStream(name: string, body: Readable, options: Omit<PutOptions, 'metadata'>): Promise<boolean>;
+  /**
+   * Removes what is left of a stream that was not stored whole, and the blob that was there before it; with
+   * `ifMatch` only where nothing else has come in the meantime, else returns false.
+   */
+  discardBlocks(name: string, ifMatch?: string | null): Promise<boolean>;
   /** A whole blob in memory; undefined where there is none. */
   get(name: string, signal?: AbortSignal): Promise<Buffer | undefined>;
   properties(name: string, signal?: AbortSignal): Promise<BlobProperties | undefined>;
@@ -109,20 +110,39 @@ function containerOf(client: ContainerClient): BlobContainer {
           blobHTTPHeaders: headers(contentType),
           metadata,
           abortSignal: signal,
-          conditions: ifMatch === null ? { ifNoneMatch: '*' } : ifMatch ? { ifMatch } : undefined,
+          conditions: conditions(ifMatch),
         });
         return true;
       } catch (error) {
-        if (ifMatch !== undefined && hasStatus(error, 409, 412)) return false;
-        throw unavailable(error, signal);
+        return orFalse(error, ifMatch, signal);
       }
     },
 
-    async putStream(name, body, { contentType, signal }) {
+    async putStream(name, body, { contentType, ifMatch, signal }) {
       // The SDK looks at the signal only between blocks: a sender that stalls would outlive it.
       if (signal) addAbortSignal(signal, body);
-      const options = { blobHTTPHeaders: headers(contentType), abortSignal: signal };
-      await answered(blob(name).uploadStream(body, UPLOAD_BLOCK_BYTES, UPLOAD_BUFFERS, options), signal);
+      const options = {
+        blobHTTPHeaders: headers(contentType),
+        conditions: conditions(ifMatch),
+        abortSignal: signal,
+      };
+      try {
+        await blob(name).uploadStream(body, UPLOAD_BLOCK_BYTES, UPLOAD_BUFFERS, options);
+        return true;
+      } catch (error) {
+        return orFalse(error, ifMatch, signal);
+      }
+    },
+
+    async discardBlocks(name, ifMatch) {
+      try {
+        // Blocks that were never put together go with an empty blob in their place, not with a deletion.
+        const { etag } = await blob(name).commitBlockList([], { conditions: conditions(ifMatch) });
+        await blob(name).deleteIfExists({ conditions: { ifMatch: etag } });
+        return true;
+      } catch (error) {
+        return orFalse(error, ifMatch);
+      }
     },
 
     get: (name, signal) =>
@@ -162,6 +182,15 @@ function containerOf(client: ContainerClient): BlobContainer {
 }
 
 const headers = (contentType: string): BlobHTTPHeaders => ({ blobContentType: contentType });
+
+const conditions = (ifMatch: string | null | undefined) =>
+  ifMatch === null ? { ifNoneMatch: '*' } : ifMatch ? { ifMatch } : undefined;
+
+/** False for an error that says that `ifMatch` did not hold; throws every other one. */
+function orFalse(error: unknown, ifMatch: string | null | undefined, signal?: AbortSignal): false {
+  if (ifMatch !== undefined && hasStatus(error, 409, 412)) return false;
+  throw unavailable(error, signal);
+}
 
 const hasStatus = (error: unknown, ...statuses: number[]): boolean =>
   error instanceof RestError && error.statusCode !== undefined && statuses.includes(error.statusCode);

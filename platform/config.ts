@@ -22,6 +22,19 @@ export const count = (fallback: number, max = Number.MAX_SAFE_INTEGER) =>
 
 const keyRingPattern = /^[A-Za-z0-9_-]{1,16}:[A-Za-z0-9_-]{43}(,[A-Za-z0-9_-]{1,16}:[A-Za-z0-9_-]{43})*$/;
 
+/** Networks as `10.0.0.0/8[,…]`; none where absent. */
+const networks = z
+  .string()
+  .default('')
+  .transform((list, context) => {
+    const parts = list.split(',').filter((part) => part.trim() !== '');
+    const ranges = parts.map((part) => parseCidr(part.trim())).filter((range) => range !== undefined);
+    if (ranges.length < parts.length) {
+      context.addIssue({ code: 'custom', message: 'must be addresses and networks: 10.0.0.0/8[,…]' });
+    }
+    return ranges;
+  });
+
 const trustedProxies = z
   .string()
   .default('false')
@@ -47,6 +60,8 @@ export const sharedSettings = {
   AZURE_STORAGE_CONNECTION_STRING: z.string({ error: 'must be an Azure Storage connection string' }).min(1),
   BLOB_CONTAINER_UPLOADS: z.string().default('uploads'),
   BLOB_CONTAINER_HLS: z.string().default('hls'),
+  MAX_UPLOAD_BYTES: count(10 * 1024 ** 3).describe('of one source file'),
+  IMPORT_ALLOWED_NETWORKS: networks.describe('that sources may be imported from beside public addresses'),
   /** Proxies whose word on where a request comes from (X-Forwarded-For) is believed. */
   TRUST_PROXY: trustedProxies,
   STREAM_KEYS: z

@@ -13,6 +13,7 @@ import {
 import { Job, JobState } from '../schema/job.js';
 import { encodeStopRequest, topics } from '../schema/messages.js';
 import type { VideoError } from '../schema/video-error.js';
+import { UploadEntry, UploadMethod } from '../schema/upload-entry.js';
 import { Video } from '../schema/video.js';
 import { createBlobRemovals } from './blob-removals.js';
 import { endLastRun, idle } from './job-runs.js';
@@ -41,7 +42,10 @@ export interface Generations {
   end(ref: GenerationRef, how: UnfinishedEnd, session: ClientSession): Promise<Video | undefined>;
   /** Tells workers to let go of a generation that `end` has ended, and watchers that it has. */
   announceEnd(video: Video): Promise<void>;
-  /** Begins the next generation where the one before failed or was stopped; undefined elsewhere. */
+  /**
+   * Begins the next generation where the one before failed or was stopped, with its import where the source
+   * never came in; undefined elsewhere.
+   */
   restart(videoId: string, session: ClientSession): Promise<Restarted | undefined>;
   /**
    * Begins the generation after this one from the stored source; one that is still made is stopped, one that
@@ -80,11 +84,12 @@ export const endedProgress = {
 export function createGenerations(deps: {
   db: Database;
   publisher: Publisher;
-  queue: Pick<JobQueue, 'enqueuePlan'>;
+  queue: Pick<JobQueue, 'enqueueImport' | 'enqueuePlan'>;
 }): Generations {
   const videos = deps.db.model(Video);
   const jobs = deps.db.model(Job);
   const removals = createBlobRemovals(deps);
+  const uploads = deps.db.model(UploadEntry);
 
   /** What was READY before plays on. An upload that is still under way ends too: its lease runs out at once. */
   const endOf = (how: UnfinishedEnd): object => ({
@@ -131,10 +136,34 @@ export function createGenerations(deps: {
     if (!video) return undefined;
     await cancelJobs(ref, session);
     await removeFiles(ref, session);
+    await logImportEnd(video, how, session);
     return video;
   }
 
-  /** Begins the next generation of a video that is so, from its stored source. */
+  /** Other ways in say themselves in the log how they have ended. */
+  async function logImportEnd(video: Video, how: UnfinishedEnd, session: ClientSession): Promise<void> {
+    const { _id: videoId, progress } = video;
+    const errorCode = 'error' in how ? how.error.code : 'STOPPED';
+    const end = { status: UploadStatus.FAILED, errorCode, receivedBytes: progress.receivedBytes };
+    await uploads.updateOne(
+      { videoId, method: UploadMethod.IMPORT, status: { $in: [...awaitedUploads] } },
+      { $set: { ...end, endedAt: new Date() } },
+      { session },
+    );
+  }
+
+  async function logImportAgain(videoId: string, session: ClientSession): Promise<void> {
+    await uploads.updateOne(
+      { videoId, method: UploadMethod.IMPORT },
+      {
+        $set: { status: UploadStatus.WAITING },
+        $unset: { errorCode: 1, receivedBytes: 1, startedAt: 1, endedAt: 1 },
+      },
+      { session },
+    );
+  }
+
+  /** Begins the next generation of a video that is so, with its import where the source never came in. */
   async function begin(
     condition: QueryFilter<Video>,
     how: NextGeneration,
@@ -146,7 +175,7 @@ export function createGenerations(deps: {
     };
     const video = await videos
       .findOneAndUpdate(
-        { $and: [condition, { uploadStatus: UploadStatus.RECEIVED, sourceRemovedAt: null }] },
+        { $and: [condition, { $or: [isStored, canBeImported] }] },
         [{ $set: afresh }, { $unset: leftovers }, { $set: { ...played, ...wanted } }],
         { session, returnDocument: 'after', updatePipeline: true },
       )
@@ -154,7 +183,11 @@ export function createGenerations(deps: {
     if (!video) return undefined;
     const { _id: videoId, organizationId, generation, priority } = video;
     const owner = { videoId, organizationId, generation, priority };
-    return { video, jobId: await deps.queue.enqueuePlan(owner, session) };
+    if (video.uploadStatus === UploadStatus.RECEIVED) {
+      return { video, jobId: await deps.queue.enqueuePlan(owner, session) };
+    }
+    await logImportAgain(videoId, session);
+    return { video, jobId: await deps.queue.enqueueImport(owner, session) };
   }
 
   const letGo = async ({ videoId, generation }: GenerationRef): Promise<void> => {
@@ -191,6 +224,15 @@ const ifAwaited = (then: string, otherwise: string): object => ({
   $cond: [{ $in: ['$uploadStatus', awaitedUploads] }, then, otherwise],
 });
 
+const isStored = { uploadStatus: UploadStatus.RECEIVED, sourceRemovedAt: null };
+
+/** The source was never received, and can be asked for again. */
+const canBeImported = { uploadStatus: UploadStatus.FAILED, importUrl: { $exists: true } };
+
+const ifReceived = (then: string, otherwise: string): object => ({
+  $cond: [{ $eq: ['$uploadStatus', UploadStatus.RECEIVED] }, then, otherwise],
+});
+
 /** What was READY before is what plays. */
 const played = {
   playable: { $gt: ['$served', null] },
@@ -199,6 +241,7 @@ const played = {
 
 /** A generation of which nothing is known yet; the one before it is served on where it is READY. */
 const afresh = {
+  uploadStatus: ifReceived(UploadStatus.RECEIVED, UploadStatus.WAITING),
   served: {
     $cond: [
       { $eq: ['$status', VideoStatus.READY] },
@@ -218,7 +261,7 @@ const afresh = {
   chunkJobsTotal: 0,
   progress: {
     sequence: { $add: ['$progress.sequence', 1] },
-    stage: ProcessingStage.QUEUED,
+    stage: ifReceived(ProcessingStage.QUEUED, ProcessingStage.UPLOADING),
     percent: 0,
     playableSeconds: 0,
     renditions: [],
@@ -228,4 +271,13 @@ const afresh = {
 };
 
 /** What the generation before has left on the video. */
-const leftovers = ['error', 'stopReason', 'plan', 'heights', 'readyAt', 'playableAt', 'endedAt'];
+const leftovers = [
+  'error',
+  'stopReason',
+  'plan',
+  'heights',
+  'readyAt',
+  'playableAt',
+  'endedAt',
+  'uploadLeaseUntil',
+];

@@ -188,7 +188,8 @@ export function createIntake(deps: {
               receivedAt: at,
             },
             $inc: { 'progress.sequence': 1 },
-            $unset: { uploadLeaseUntil: 1, uploadExpiresAt: 1 },
+            // An address may hold secrets: it is kept for as long as it is needed.
+            $unset: { uploadLeaseUntil: 1, uploadExpiresAt: 1, importUrl: 1 },
           },
           { returnDocument: 'after', session },
         )

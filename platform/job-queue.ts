@@ -1,8 +1,17 @@
 import type { ClientSession } from 'mongoose';
-import { DispatchClock, Flow } from '../schema/dispatch-state.js';
+import { clockOf, DispatchClock, Flow } from '../schema/dispatch-state.js';
 import type { Priority } from '../schema/enums.js';
 import { newId } from '../schema/ids.js';
-import { Job, JobKind, JobState, type ChunkTask, type JobClass } from '../schema/job.js';
+import {
+  inLane,
+  Job,
+  JobKind,
+  JobState,
+  laneOf,
+  type ChunkTask,
+  type JobClass,
+  type JobLane,
+} from '../schema/job.js';
 import { encodeDispatchHint, topics } from '../schema/messages.js';
 import { chargeExpression, costByFlow, flowNames, ranksFrom, type RankRequest } from './fair-order.js';
 import type { Publisher } from './kafka.js';
@@ -32,18 +41,23 @@ export interface NewJob {
 export interface JobQueue {
   /** Queues the first job of a generation, as part of the caller's transaction. Returns its id. */
   enqueuePlan(owner: JobOwner, session: ClientSession): Promise<string>;
-  /** Stores jobs as part of the caller's transaction. Returns the ids of those that are due. */
+  /** Queues the job that brings the source in before there can be a plan. Returns its id. */
+  enqueueImport(owner: JobOwner, session: ClientSession): Promise<string>;
+  /** Stores jobs of one lane as part of the caller's transaction. Returns the ids of those that are due. */
   enqueue(owner: JobOwner, jobs: readonly NewJob[], session: ClientSession): Promise<string[]>;
   /** Wakes processors for jobs that are stored and due. A lost hint only costs time. */
   hint(jobIds: readonly string[]): Promise<void>;
   /** Places what is left to do of a generation anew, in the flows of its owner's priority. */
   rerank(owner: JobOwner): Promise<void>;
-  /** Place of the video's first queued job in the order of claims, from 1; undefined when none waits. */
+  /** Place of the video's first queued job in the order of claims of its lane, from 1; undefined when none waits. */
   position(videoId: string): Promise<number | undefined>;
 }
 
 /** A plan reads a few megabytes and decides: cheap beside any encoding. */
 const PLAN_COST_SECONDS = 0.5;
+
+/** Imports take turns by their number: nobody knows how long one takes. */
+const IMPORT_COST_SECONDS = 1;
 
 /** One message wakes one free slot, and each slot that finds work wakes the next: more would be noise. */
 const MAX_HINTS = 16;
@@ -69,12 +83,16 @@ export function createJobQueue(deps: { db: Database; publisher: Publisher }): Jo
   const flows = deps.db.model(Flow);
   const clock = deps.db.model(DispatchClock);
 
-  /** Places at the end of the organization's flows. */
-  async function reserve(organizationId: string, requests: readonly RankRequest[]): Promise<Place[]> {
-    const now = (await clock.findById('clock').lean())?.virtualTime ?? 0;
+  /** Places at the end of the organization's flows in one lane. */
+  async function reserve(
+    organizationId: string,
+    lane: JobLane,
+    requests: readonly RankRequest[],
+  ): Promise<Place[]> {
+    const now = (await clock.findById(clockOf(lane)).lean())?.virtualTime ?? 0;
     const flow = await flows
       .findOneAndUpdate(
-        { _id: organizationId },
+        { _id: lane === 'PROCESS' ? organizationId : `${organizationId}/${lane}` },
         [{ $set: { finish: chargeExpression(costByFlow(requests), now) } }],
         { upsert: true, returnDocument: 'after', updatePipeline: true },
       )
@@ -90,7 +108,8 @@ export function createJobQueue(deps: { db: Database; publisher: Publisher }): Jo
   ): Promise<string[]> {
     // Outside the transaction on purpose: flows are shared by the organization, and a rank that is
     // reserved and not used harms nobody.
-    const places = await reserve(owner.organizationId, added.map(requestIn(owner.priority)));
+    const lane = laneOf(added[0]?.kind ?? JobKind.PLAN);
+    const places = await reserve(owner.organizationId, lane, added.map(requestIn(owner.priority)));
     const documents = added.map((job, index) => ({
       _id: newId('job'),
       ...owner,
@@ -104,28 +123,34 @@ export function createJobQueue(deps: { db: Database; publisher: Publisher }): Jo
     return documents.filter(({ state }) => state === JobState.QUEUED).map(({ _id }) => _id);
   }
 
+  async function enqueueFirst(
+    owner: JobOwner,
+    job: Pick<NewJob, 'kind' | 'cost'>,
+    session: ClientSession,
+  ): Promise<string> {
+    const first: NewJob = { ...job, state: JobState.QUEUED, jobClass: 'URGENT' };
+    const [jobId] = await enqueue(owner, [first], session);
+    if (jobId === undefined) throw new Error('the first job was not stored');
+    return jobId;
+  }
+
   return {
     enqueue,
 
-    async enqueuePlan(owner, session) {
-      const plan: NewJob = {
-        kind: JobKind.PLAN,
-        state: JobState.QUEUED,
-        jobClass: 'URGENT',
-        cost: PLAN_COST_SECONDS,
-      };
-      const [jobId] = await enqueue(owner, [plan], session);
-      if (jobId === undefined) throw new Error('the plan job was not stored');
-      return jobId;
-    },
+    enqueuePlan: (owner, session) =>
+      enqueueFirst(owner, { kind: JobKind.PLAN, cost: PLAN_COST_SECONDS }, session),
+
+    enqueueImport: (owner, session) =>
+      enqueueFirst(owner, { kind: JobKind.IMPORT, cost: IMPORT_COST_SECONDS }, session),
 
     async rerank({ videoId, organizationId, generation, priority }) {
       const state = { $in: [JobState.QUEUED, JobState.WAITING] };
       const waiting = await jobs
-        .find({ videoId, generation, state }, { jobClass: 1, cost: 1 })
+        .find({ videoId, generation, state }, { kind: 1, jobClass: 1, cost: 1 })
         .sort({ rank: 1, seq: 1 })
         .lean();
-      const places = await reserve(organizationId, waiting.map(requestIn(priority)));
+      const lane = laneOf(waiting[0]?.kind ?? JobKind.PLAN);
+      const places = await reserve(organizationId, lane, waiting.map(requestIn(priority)));
       const updates = waiting.map(({ _id }, index) => ({
         updateOne: { filter: { _id, state }, update: { $set: { priority, ...places[index] } } },
       }));
@@ -140,13 +165,13 @@ export function createJobQueue(deps: { db: Database; publisher: Publisher }): Jo
 
     async position(videoId) {
       const first = await jobs
-        .findOne({ videoId, state: JobState.QUEUED }, { rank: 1, seq: 1 })
+        .findOne({ videoId, state: JobState.QUEUED }, { kind: 1, rank: 1, seq: 1 })
         .sort({ rank: 1, seq: 1 })
         .lean();
       if (!first) return undefined;
       const ahead = await jobs.countDocuments(
         {
-          state: JobState.QUEUED,
+          ...{ state: JobState.QUEUED, ...inLane(laneOf(first.kind)) },
           $or: [{ rank: { $lt: first.rank } }, { rank: first.rank, seq: { $lt: first.seq } }],
         },
         { limit: MAX_POSITION },

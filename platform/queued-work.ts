@@ -1,6 +1,6 @@
 import type { PipelineStage } from 'mongoose';
 import { DispatchControl } from '../schema/dispatch-state.js';
-import { Job, JobKind, JobState } from '../schema/job.js';
+import { inLane, Job, JobKind, JobState } from '../schema/job.js';
 import { isAlive, Worker } from '../schema/worker.js';
 import { cached } from './cached.js';
 import type { Database } from './mongo.js';
@@ -15,7 +15,7 @@ export interface QueuedWork {
   seconds: number;
 }
 
-/** How much there is to do. All answers may be a second old. */
+/** How much there is to do for slots that encode. All answers may be a second old. */
 export interface WorkForecast {
   queued(): Promise<QueuedWork>;
   /**
@@ -70,7 +70,7 @@ export function createWorkForecast(deps: {
   /** Of the first jobs in line, of those that `filter` names. */
   async function inLine(filter: object = {}): Promise<Totals> {
     const [totals] = await jobs.aggregate<Totals>([
-      { $match: { state: JobState.QUEUED, ...filter } },
+      { $match: { state: JobState.QUEUED, ...inLane('PROCESS'), ...filter } },
       { $sort: { rank: 1, seq: 1 } },
       { $limit: MAX_JOBS },
       { $group: totalsOf(1) },
@@ -79,7 +79,8 @@ export function createWorkForecast(deps: {
   }
 
   async function running(): Promise<Totals> {
-    const pipeline = [{ $match: { state: JobState.CLAIMED } }, { $group: totalsOf(shareLeft) }];
+    const claimed = { state: JobState.CLAIMED, ...inLane('PROCESS') };
+    const pipeline = [{ $match: claimed }, { $group: totalsOf(shareLeft) }];
     const [totals] = await jobs.aggregate<Totals>(pipeline).hint({ leaseUntil: 1 });
     return totals ?? nothing;
   }
@@ -106,7 +107,8 @@ export function createWorkForecast(deps: {
   return {
     queued: cached(async () => {
       const [seen, pixelsPerSecond] = await Promise.all([inLine(), deps.speed.measured()]);
-      const count = seen.jobs < MAX_JOBS ? seen.jobs : await jobs.countDocuments({ state: JobState.QUEUED });
+      const queued = { state: JobState.QUEUED, ...inLane('PROCESS') };
+      const count = seen.jobs < MAX_JOBS ? seen.jobs : await jobs.countDocuments(queued);
       const scale = count / Math.max(1, seen.jobs);
       return {
         jobs: count,
@@ -120,7 +122,7 @@ export function createWorkForecast(deps: {
         .findOne({ videoId, state: JobState.QUEUED }, { kind: 1, rank: 1, seq: 1 })
         .sort({ rank: -1, seq: -1 })
         .lean();
-      if (!last || last.kind === JobKind.PLAN) return undefined;
+      if (!last || last.kind === JobKind.PLAN || last.kind === JobKind.IMPORT) return undefined;
       const { rank, seq } = last;
       const upToLast = { $or: [{ rank: { $lt: rank } }, { rank, seq: { $lte: seq } }] };
       const [before, { slots, running: now, pixelsPerSecond }] = await Promise.all([

@@ -16,10 +16,13 @@ import { repeat } from '../platform/repeat.js';
 import { runSweeps } from '../platform/sweeps.js';
 import { createSpeedStore, type SpeedStore } from '../platform/work-speed.js';
 import { newId } from '../schema/ids.js';
+import type { Job, JobLane } from '../schema/job.js';
 import { decodeDispatchHint, decodeStopRequest, processorGroup, topics } from '../schema/messages.js';
 import type { ProcessorConfig } from './config.js';
 import { chunkLimits, planOptions } from './job-options.js';
 import { createProcessorMetrics, type ProcessorMetrics } from './metrics.js';
+import { createImportMetrics, type ImportMetrics } from './import/import-metrics.js';
+import { createImports } from './import/import-services.js';
 import type { EncodingPower } from './plan/chunk-policy.js';
 import { createEncodingPower, expectedSpeed } from './plan/encoding-power.js';
 import { createPlanVideo } from './plan/plan-video.js';
@@ -80,15 +83,21 @@ export function startProcessor(deps: ProcessorDeps): void {
     busySlots: () => pool.busy(),
   });
   const power = createEncodingPower({ config, speed, registry, ownSlots: () => pool.target() });
-  const runner = createRunner({ ...deps, log }, { store, queue, speed, power, metrics, deadLetters });
+  const importMetrics = createImportMetrics(deps.metrics, { running: () => imports.busy() });
+  const dispatch = { store, queue, speed, power, metrics, importMetrics, deadLetters };
+  const runner = createRunner({ ...deps, log }, dispatch);
 
   const quarantine = createQuarantine({ claim: (options) => store.claim(workerId, options) });
   const readHints = handleMessages({ deadLetters, log }, decodeDispatchHint, () => undefined);
-  const pool = createPool({
-    size: config.CONSUMERS_MIN,
+  const slotsOf = (lane: JobLane) => ({
     log,
-    claim: async () => (steering.mayClaim() ? quarantine.claim() : undefined),
-    work: (job) => runner.run(job).finally(() => quarantine.release(job)),
+    claim: async () => (steering.mayClaim() ? quarantine.claim(lane) : undefined),
+    work: (job: Job) => runner.run(job).finally(() => quarantine.release(job)),
+  });
+  const imports = createPool({ ...slotsOf('IMPORT'), size: config.IMPORTS_MAX, openConsumer: noConsumer });
+  const pool = createPool({
+    ...slotsOf('PROCESS'),
+    size: Math.min(config.CONSUMERS_MIN, config.CONSUMERS_MAX),
     openConsumer: (onHint) =>
       deps.broker.consume({
         topic: topics.processing,
@@ -97,6 +106,7 @@ export function startProcessor(deps: ProcessorDeps): void {
         // Whatever they say, and however many: there may be work, and a slot that finds some wakes the next.
         onMessages: (messages) => {
           onHint();
+          imports.wake();
           return readHints(messages);
         },
       }),
@@ -109,16 +119,22 @@ export function startProcessor(deps: ProcessorDeps): void {
     onMessages: handleMessages({ deadLetters, log }, decodeStopRequest, (request) => runner.stop(request)),
   });
   lifecycle.onClose('control messages', () => control.close());
-  lifecycle.onClose('pool', () => pool.close());
+  lifecycle.onClose('pool', () => Promise.all([pool.close(), imports.close()]));
   pool.start();
+  imports.start();
 
   const sweep = createSweeper({
     ...{ store, queue, deadLetters, log },
-    slots: () => pool.slots(),
+    slots: () => Math.max(1, pool.slots()),
     recover: (job) => runner.recover(job),
   });
+  const poll = (): Promise<void> => {
+    pool.wake();
+    imports.wake();
+    return Promise.resolve();
+  };
   const always = { signal: lifecycle.signal, log };
-  void repeat({ ...always, name: 'poll', intervalMs: POLL_MS, task: () => Promise.resolve(pool.wake()) });
+  void repeat({ ...always, name: 'poll', intervalMs: POLL_MS, task: poll });
   void repeat({ ...always, name: 'sweep', intervalMs: SWEEP_MS, task: sweep });
   const { hls, uploads } = deps;
   const removals = createRemovalSweep({ db, containers: { hls, uploads }, log });
@@ -128,18 +144,26 @@ export function startProcessor(deps: ProcessorDeps): void {
   for (const task of steering.tasks) void repeat({ ...always, ...task });
 }
 
+/** Imports are woken by the hints that the other slots get. */
+const noConsumer = () => Promise.resolve({ close: () => Promise.resolve() });
+
 interface Dispatch {
   store: JobStore;
   queue: JobQueue;
   speed: SpeedStore;
   power: () => Promise<EncodingPower>;
   metrics: ProcessorMetrics;
+  importMetrics: ImportMetrics;
   deadLetters: DeadLetters;
 }
 
 function createRunner(deps: ProcessorDeps, dispatch: Dispatch): JobRunner {
   const { config, db, lifecycle, log } = deps;
-  const { metrics, speed, power, ...core } = { ...dispatch, db, tracker: createVideoTracker(deps) };
+  const { metrics, importMetrics, speed, power, ...core } = {
+    ...dispatch,
+    db,
+    tracker: createVideoTracker(deps),
+  };
   const results = createChunkResultStore({ db });
   const playlists = createPlaylistStore({ container: deps.hls });
   const publisher = createPlaylistPublisher({ results, playlists, tracker: core.tracker });
@@ -151,6 +175,7 @@ function createRunner(deps: ProcessorDeps, dispatch: Dispatch): JobRunner {
   return createJobRunner({
     ...{ ...core, log, generations: createGenerations({ ...deps, queue: core.queue }) },
     handlers: {
+      IMPORT: createImports({ ...deps, ...core, metrics: importMetrics }),
       PLAN: createPlanVideo({
         ...{ ...deps, ...core },
         ...{ options: planOptions(config), power },

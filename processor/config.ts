@@ -5,8 +5,12 @@ import { DEFAULT_MAX_HEIGHT, ladder } from '../schema/ladder.js';
 
 const { HOST, LOG_LEVEL, KAFKA_BROKERS, KAFKA_PARTITIONS, MONGO_URL, AZURE_STORAGE_CONNECTION_STRING } =
   sharedSettings;
-const { BLOB_CONTAINER_UPLOADS, BLOB_CONTAINER_HLS } = sharedSettings;
+const { BLOB_CONTAINER_UPLOADS, BLOB_CONTAINER_HLS, MAX_UPLOAD_BYTES, IMPORT_ALLOWED_NETWORKS } =
+  sharedSettings;
 const tallestRung = ladder[0]?.height ?? DEFAULT_MAX_HEIGHT;
+
+/** How much is done at the same time. */
+const countOrNone = (fallback: number) => z.coerce.number().int().min(0).max(64).default(fallback);
 
 const variables = z.object({
   HOST,
@@ -16,13 +20,19 @@ const variables = z.object({
   AZURE_STORAGE_CONNECTION_STRING,
   BLOB_CONTAINER_UPLOADS,
   BLOB_CONTAINER_HLS,
+  MAX_UPLOAD_BYTES,
+  IMPORT_ALLOWED_NETWORKS,
+  /** Sources imported at the same time, beside the slots: they wait for networks and cost no CPU. */
+  IMPORTS_MAX: countOrNone(4),
+  /** Of one attempt to import a source. */
+  IMPORT_MAX_SECONDS: count(6 * 3_600, 7 * 86_400),
   PROCESSOR_PORT: port(4002),
   KAFKA_PARTITIONS,
   /** Cores this process may use: what the planner predicts speeds from. */
   PROCESSOR_CORES: count(availableParallelism(), 1_024),
   CONSUMERS_MIN: count(1, 64),
-  /** One FFmpeg of four renditions keeps about two cores busy. */
-  CONSUMERS_MAX: count(Math.max(1, Math.floor(availableParallelism() / 2)), 64),
+  /** One FFmpeg of four renditions keeps about two cores busy. 0: nothing but imports. */
+  CONSUMERS_MAX: countOrNone(Math.max(1, Math.floor(availableParallelism() / 2))),
   /** A slot goes when one fewer has been enough for this long. */
   CONSUMERS_COOLDOWN_SECONDS: count(30, 3_600),
   /** Share of the machine's CPU in use above which no slot is added; 1 adds them whatever is in use. */
@@ -48,7 +58,7 @@ const variables = z.object({
 
 const settings = variables.check(({ value, issues }) => {
   const { CONSUMERS_MIN: input, CONSUMERS_MAX: most } = value;
-  if (input <= most) return;
+  if (input <= most || most === 0) return;
   issues.push({
     ...{ code: 'custom', input, path: ['CONSUMERS_MIN'] },
     message: `must be at most CONSUMERS_MAX, which is ${most}`,

@@ -15,6 +15,7 @@ import { BlobRemoval } from '../schema/blob-removal.js';
 import { DeadLetter } from '../schema/dead-letter.js';
 import { DispatchClock, Flow } from '../schema/dispatch-state.js';
 import { Job } from '../schema/job.js';
+import { UploadEntry } from '../schema/upload-entry.js';
 import { Video } from '../schema/video.js';
 import { Worker } from '../schema/worker.js';
 import { startProcessor } from './app.js';
@@ -38,7 +39,8 @@ async function start(lifecycle: Lifecycle): Promise<void> {
   const metrics = createMetrics('processor');
   const db = await connectMongo({ url: config.MONGO_URL, log });
   lifecycle.onClose('mongo', () => db.close());
-  await db.ensureIndexes([Video, Job, Worker, Flow, DispatchClock, DeadLetter, BlobRemoval]);
+  const work = [Video, Job, Worker, Flow, DispatchClock, DeadLetter, BlobRemoval, UploadEntry];
+  await db.ensureIndexes(work);
 
   const connectionString = config.AZURE_STORAGE_CONNECTION_STRING;
   const uploads = connectBlobContainer({ connectionString, container: config.BLOB_CONTAINER_UPLOADS });

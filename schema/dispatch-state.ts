@@ -1,9 +1,10 @@
 import { modelOptions, prop, Severity } from '@typegoose/typegoose';
+import type { JobLane } from './job.js';
 
 /** Virtual finish times of one organization's flows in the fair order, in work-seconds. */
 @modelOptions({ schemaOptions: { collection: 'flows' }, options: { allowMixed: Severity.ALLOW } })
 export class Flow {
-  /** The organization. */
+  /** The organization; with `/IMPORT` its flows in that lane. */
   @prop({ type: String, required: true })
   _id!: string;
 
@@ -12,15 +13,17 @@ export class Flow {
   finish!: Record<string, number>;
 }
 
-/** The virtual clock of the fair order: the largest rank claimed so far. */
+/** The virtual clock of the fair order in one lane: the largest rank claimed so far. */
 @modelOptions({ schemaOptions: { collection: 'dispatchClock' } })
 export class DispatchClock {
   @prop({ type: String, required: true })
-  _id!: 'clock';
+  _id!: 'clock' | 'imports';
 
   @prop({ type: Number, required: true })
   virtualTime!: number;
 }
+
+export const clockOf = (lane: JobLane): DispatchClock['_id'] => (lane === 'IMPORT' ? 'imports' : 'clock');
 
 /** Whether work is given out at all. */
 @modelOptions({ schemaOptions: { collection: 'dispatchControl' } })

@@ -26,6 +26,7 @@ const policies = {
   UPLOAD_TOO_LARGE: {
     status: 413,
     retryable: false,
+    maxFailures: 1,
     message: 'The file is larger than this server accepts.',
   },
   UPLOAD_ABORTED: {
@@ -33,7 +34,12 @@ const policies = {
     retryable: true,
     message: 'The upload ended before the whole file arrived.',
   },
-  QUOTA_EXCEEDED: { status: 403, retryable: false, message: 'A limit of the organization is reached.' },
+  QUOTA_EXCEEDED: {
+    status: 403,
+    retryable: false,
+    maxFailures: 1,
+    message: 'A limit of the organization is reached.',
+  },
   RATE_LIMITED: { status: 429, retryable: true, message: 'Too many requests: retry later.' },
   UNAVAILABLE: { status: 503, retryable: true, message: 'A service this needs is not available: retry.' },
   INTERNAL_SERVER_ERROR: { status: 500, retryable: true, message: 'Something went wrong on our side.' },

@@ -3,8 +3,29 @@ import { Priority } from './enums.js';
 import { type ErrorCode } from './errors.js';
 import type { ChunkPart, ChunkResult } from './transcode-plan.js';
 
-export const JobKind = { PLAN: 'PLAN', CHUNK: 'CHUNK', FINISH: 'FINISH', CAPTIONS: 'CAPTIONS' } as const;
+export const JobKind = {
+  IMPORT: 'IMPORT',
+  PLAN: 'PLAN',
+  CHUNK: 'CHUNK',
+  FINISH: 'FINISH',
+  CAPTIONS: 'CAPTIONS',
+} as const;
 export type JobKind = (typeof JobKind)[keyof typeof JobKind];
+
+/**
+ * Lines that jobs stand in, each with a fair order of its own: what keeps the CPU busy, and what only waits
+ * for somebody else's server and would keep a slot from encoding meanwhile.
+ */
+export const jobLanes = {
+  PROCESS: [JobKind.PLAN, JobKind.CHUNK, JobKind.FINISH, JobKind.CAPTIONS],
+  IMPORT: [JobKind.IMPORT],
+} as const satisfies Record<string, readonly JobKind[]>;
+export type JobLane = keyof typeof jobLanes;
+
+export const laneOf = (kind: JobKind): JobLane => (kind === JobKind.IMPORT ? 'IMPORT' : 'PROCESS');
+
+/** Jobs of one lane. */
+export const inLane = (lane: JobLane) => ({ kind: { $in: [...jobLanes[lane]] } });
 
 /** WAITING → QUEUED → CLAIMED → DONE | FAILED | CANCELLED; CLAIMED → QUEUED when its lease runs out. */
 export const JobState = {
@@ -63,10 +84,11 @@ export class JobRun {
 }
 
 /**
- * One piece of work. Claims read the index on (rank, seq) of QUEUED jobs alone; the sweeper the one on
+ * One piece of work. Claims read the indexes on (rank, seq) of QUEUED jobs alone; the sweeper the one on
  * the leases of CLAIMED jobs alone: either stays small however many jobs are done.
  */
 @index({ rank: 1, seq: 1 }, { partialFilterExpression: { state: JobState.QUEUED } })
+@index({ kind: 1, rank: 1, seq: 1 }, { partialFilterExpression: { state: JobState.QUEUED } })
 @index({ leaseUntil: 1 }, { partialFilterExpression: { state: JobState.CLAIMED } })
 @index({ availableAt: 1 }, { partialFilterExpression: { state: JobState.WAITING } })
 @index({ retriedAt: 1 }, { sparse: true })

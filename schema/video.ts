@@ -234,7 +234,7 @@ export class Video {
   @prop({ type: Date })
   uploadExpiresAt?: Date;
 
-  /** Where the source is to be read from; may hold secrets, so only read by who imports it. */
+  /** Where the source is to be read from; may hold secrets, so only read by who imports it, and gone once it has. */
   @prop({ type: String, select: false })
   importUrl?: string;
 

@@ -1,6 +1,6 @@
 import type { Database } from '../../platform/mongo.js';
 import { AppError } from '../../schema/errors.js';
-import { Job, JobState } from '../../schema/job.js';
+import { inLane, Job, type JobLane, JobState, laneOf } from '../../schema/job.js';
 import { Video } from '../../schema/video.js';
 import type { ControlStore } from './control-store.js';
 import { inOrderOfWork, jobTimeline } from './job-timeline.js';
@@ -28,10 +28,10 @@ export function createJobTimelineStore(deps: {
   const jobs = deps.db.model(Job);
   const videos = deps.db.model(Video);
 
-  /** The head of the queue, in the order of claims. */
-  const readLine = (): Promise<LineEntry[]> =>
+  /** The head of a lane's queue, in the order of claims. */
+  const readLine = (lane: JobLane): Promise<LineEntry[]> =>
     jobs
-      .find({ state: JobState.QUEUED }, { organizationId: 1 })
+      .find({ state: JobState.QUEUED, ...inLane(lane) }, { organizationId: 1 })
       .sort({ rank: 1, seq: 1 })
       .limit(MAX_LINE)
       .maxTimeMS(deps.maxTimeMs)
@@ -46,9 +46,9 @@ export function createJobTimelineStore(deps: {
         .limit(MAX_JOBS)
         .maxTimeMS(deps.maxTimeMs)
         .lean<Job[]>();
-      const isQueued = found.some(({ state }) => state === JobState.QUEUED);
+      const queued = found.find(({ state }) => state === JobState.QUEUED);
       const [line, { paused: isPaused }, hasWorkers] = await Promise.all([
-        isQueued ? readLine() : [],
+        queued ? readLine(laneOf(queued.kind)) : [],
         deps.control.read(),
         deps.workers.isAnyAlive(),
       ]);

@@ -49,6 +49,7 @@ export const fieldPolicies: Readonly<Record<string, Policy>> = {
   'Mutation.rotateApiKey': 'key:write',
   'Mutation.revokeApiKey': 'key:write',
   'Mutation.uploadVideo': 'video:write',
+  'Mutation.importVideo': 'video:write',
   'Mutation.updateVideo': 'video:write',
   'Mutation.addCaptions': 'video:write',
   'Mutation.removeCaptions': 'video:write',

@@ -5,7 +5,8 @@ import { takeJsonBodies } from '../../platform/rest/json-bodies.js';
 import type { Project } from '../../schema/project.js';
 import type { Video } from '../../schema/video.js';
 import { keyCaller } from '../auth/caller.js';
-import { addUploadRoutes, type FilmImport } from './upload-routes.js';
+import type { ImportRequest } from '../imports/import-service.js';
+import { addUploadRoutes } from './upload-routes.js';
 
 const project = { _id: 'project_a', organizationId: 'org_a', name: 'A' } as Project;
 const caller = keyCaller({
@@ -18,7 +19,7 @@ const caller = keyCaller({
 /** What the route answers to JSON, and what it had imported. */
 async function post(body: unknown, headers: Record<string, string> = {}, projectId = 'project_a') {
   const app = Fastify();
-  const imported: FilmImport[] = [];
+  const imported: ImportRequest[] = [];
   addProblemHandler(app);
   app.decorateRequest('caller', null as never);
   app.addHook('onRequest', (request, _reply, done) => {
@@ -52,9 +53,9 @@ describe('JSON for POST /:projectID/upload', () => {
   it('has a film imported, under its title and key', async () => {
     expect(await post({ url, title: 'A film' }, { 'idempotency-key': '"day 1"' })).toMatchObject({
       ...{ status: 201, json: { videoId: 'video_a', status: 'QUEUED' } },
-      imported: [{ url, title: 'A film', projectId: 'project_a', idempotencyKey: 'day 1' }],
+      imported: [{ url, title: 'A film', project, idempotencyKey: 'day 1' }],
     });
-    expect((await post({ url })).imported).toEqual([{ url, projectId: 'project_a' }]);
+    expect((await post({ url })).imported).toEqual([{ url, project }]);
   });
 
   it.each([

@@ -2,11 +2,11 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { bindRoute } from '../../platform/rest/bind-route.js';
 import { AppError } from '../../schema/errors.js';
 import type { Project } from '../../schema/project.js';
-import { type ImportRequest, uploadRoute } from '../../schema/rest/upload-routes.js';
+import { uploadRoute } from '../../schema/rest/upload-routes.js';
 import type { Video } from '../../schema/video.js';
 import { placeOf, requirePermission } from '../auth/caller.js';
 import { originOf } from '../auth/request-caller.js';
-import type { OperationOrigin } from '../context.js';
+import type { ImportService } from '../imports/import-service.js';
 import type { ProjectStore } from '../projects/project-store.js';
 import { acceptedVideo, type LinkBases } from '../videos/accepted-video.js';
 import { discardRestOfForms, isMultipart } from './answered-early.js';
@@ -18,16 +18,8 @@ export interface UploadRoutesDeps extends LinkBases {
   projects: Pick<ProjectStore, 'find'>;
   service: Pick<UploadService, 'receive'>;
   /** Absent where films are not imported. */
-  importer?: {
-    import(request: FilmImport, origin: OperationOrigin): Promise<Video>;
-  };
+  importer?: Pick<ImportService, 'import'>;
   maxUploadBytes: number;
-}
-
-/** A film that is somewhere else, and where it is to belong. */
-export interface FilmImport extends ImportRequest {
-  projectId: string;
-  idempotencyKey?: string;
 }
 
 /** Takes a film by REST: in a form, as `curl -F file=@film.mp4` sends it, or by its URL. */
@@ -45,7 +37,7 @@ export function addUploadRoutes(scope: FastifyInstance, deps: UploadRoutesDeps):
     const begin = () => {
       if (isMultipart(request)) return receiveForm(deps, { request, project, idempotencyKey });
       if (!body || !deps.importer) throw new AppError('UNSUPPORTED_CONTENT_TYPE');
-      return deps.importer.import({ ...body, projectId: project._id, idempotencyKey }, originOf(request));
+      return deps.importer.import({ ...body, project, idempotencyKey }, originOf(request));
     };
     const accepted = acceptedVideo(deps, await begin());
     reply.header('location', accepted.links.self);

@@ -73,7 +73,7 @@ function setUp(faults: Partial<Record<'delete' | 'transaction' | 'answer', numbe
     async putStream(name: string, body: Readable) {
       stored.set(name, await buffer(body));
     },
-    async delete(name: string) {
+    async discardBlocks(name: string) {
       await Promise.resolve();
       fail('delete');
       stored.delete(name);

@@ -185,7 +185,7 @@ export function createUploadService(deps: UploadServiceDeps): UploadService {
     const received = await uploads.abandon(videoId);
     if (received) return received;
     await intake.logEnd(videoId, { status: UploadStatus.FAILED, ...why });
-    await blobs.delete(sourceKey(videoId));
+    await blobs.discardBlocks(sourceKey(videoId));
     await uploads.remove(videoId);
     return undefined;
   }

@@ -1,6 +1,6 @@
 import type { ClientSession } from 'mongoose';
 import type { Database } from '../../platform/mongo.js';
-import { UploadStatus, VideoStatus } from '../../schema/enums.js';
+import { unfinishedStatuses, UploadStatus, VideoStatus } from '../../schema/enums.js';
 import { Video } from '../../schema/video.js';
 
 /** How long an upload counts as alive after its receiver was last heard of, milliseconds. */
@@ -14,7 +14,7 @@ export interface UploadStore {
   renewLease(videoId: string): Promise<boolean>;
   /** Gives an upload up, unless it was received. Returns the video if it was received after all. */
   abandon(videoId: string): Promise<Video | undefined>;
-  /** Removes a video that was given up; one that was stopped stays, as such. */
+  /** Removes a video that was given up; one that was stopped, or whose import failed, stays, as such. */
   remove(videoId: string): Promise<void>;
   isStopped(videoId: string): Promise<boolean>;
   /** For a title that came after the file. It must be fit to be shown. */
@@ -43,7 +43,8 @@ export function createUploadStore(deps: { db: Database; now?: () => number }): U
 
     async abandon(videoId) {
       await videos.updateOne(
-        { _id: videoId, uploadStatus: unfinished },
+        // An import that has begun again has no such lease.
+        { _id: videoId, uploadStatus: unfinished, uploadLeaseUntil: { $exists: true } },
         { $set: { uploadStatus: UploadStatus.FAILED, uploadLeaseUntil: new Date(0) } },
       );
       const received = { _id: videoId, uploadStatus: { $ne: UploadStatus.FAILED } };
@@ -52,7 +53,7 @@ export function createUploadStore(deps: { db: Database; now?: () => number }): U
 
     async remove(videoId) {
       const failed = { _id: videoId, uploadStatus: UploadStatus.FAILED };
-      await videos.deleteOne({ ...failed, status: { $ne: VideoStatus.STOPPED } });
+      await videos.deleteOne({ ...failed, status: { $in: [...unfinishedStatuses] } });
       await videos.updateOne(failed, { $unset: { uploadLeaseUntil: 1 } });
     },
 

@@ -71,7 +71,7 @@ export function decideScaling(
 
 /** Slots that this worker should have beside its busy ones, for its share of what waits. */
 function slotsForQueue({ queued, slotsAlive, slots }: ScalingFacts): number {
-  const ownShare = (ofAll: number): number => Math.ceil((ofAll * slots) / Math.max(slotsAlive, slots));
+  const ownShare = (ofAll: number): number => Math.ceil((ofAll * slots) / Math.max(slotsAlive, slots, 1));
   const toDrain = ownShare(queued.seconds / DRAIN_GOAL_SECONDS);
   return Math.min(ownShare(queued.jobs), Math.max(1, toDrain, ownShare(queued.urgentJobs)));
 }

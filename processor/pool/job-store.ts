@@ -1,5 +1,5 @@
-import { Job, JobKind, JobState } from '../../schema/job.js';
-import { DispatchClock } from '../../schema/dispatch-state.js';
+import { inLane, Job, JobKind, JobState, laneOf, type JobLane } from '../../schema/job.js';
+import { clockOf, DispatchClock } from '../../schema/dispatch-state.js';
 import { AppError } from '../../schema/errors.js';
 import type { ErrorCode } from '../../schema/errors.js';
 import type { ClientSession } from 'mongoose';
@@ -10,6 +10,12 @@ import type { Database } from '../../platform/mongo.js';
 export interface JobProgress {
   framesDone: number;
   framesPerSecond: number;
+}
+
+export interface ClaimOptions {
+  lane: JobLane;
+  /** Whether it may be a job that has lost a worker. */
+  withSuspects: boolean;
 }
 
 /** What names one claim: a write fenced with it changes nothing once the claim is lost. */
@@ -23,8 +29,8 @@ export type UnfinishedOutcome = 'RELEASED' | 'FAILED';
  * every write by a worker is fenced with its claim.
  */
 export interface JobStore {
-  /** Takes the best due job, or none; without suspects, the best that never lost a worker. */
-  claim(workerId: string, options?: { withSuspects: boolean }): Promise<Job | undefined>;
+  /** Takes the best due job of a lane, or none; without suspects, the best that never lost a worker. */
+  claim(workerId: string, options?: ClaimOptions): Promise<Job | undefined>;
   /** Prolongs the lease and stores how far the work is; false when the claim is lost. */
   renew(claim: Claim, progress?: JobProgress): Promise<boolean>;
   /** Ends a claim as DONE within the caller's transaction. @throws AppError LEASE_LOST */
@@ -70,11 +76,14 @@ export function createJobStore(deps: { db: Database; leaseSeconds: number }): Jo
   }
 
   return {
-    async claim(workerId, { withSuspects } = { withSuspects: true }) {
+    async claim(workerId, { lane, withSuspects } = { lane: 'PROCESS', withSuspects: true }) {
       const run = { attempt: { $add: ['$attempt', 1] }, workerId, startedAt: '$$NOW' };
       const job = await jobs
         .findOneAndUpdate(
-          { state: JobState.QUEUED, ...(withSuspects ? {} : { 'runs.outcome': { $ne: 'LOST' } }) },
+          {
+            ...{ state: JobState.QUEUED, ...inLane(lane) },
+            ...(withSuspects ? {} : { 'runs.outcome': { $ne: 'LOST' } }),
+          },
           [
             {
               $set: {
@@ -91,7 +100,11 @@ export function createJobStore(deps: { db: Database; leaseSeconds: number }): Jo
         )
         .lean();
       if (!job) return undefined;
-      await clock.updateOne({ _id: 'clock' }, { $max: { virtualTime: job.rank } }, { upsert: true });
+      await clock.updateOne(
+        { _id: clockOf(laneOf(job.kind)) },
+        { $max: { virtualTime: job.rank } },
+        { upsert: true },
+      );
       return job;
     },
 

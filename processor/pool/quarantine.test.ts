@@ -28,19 +28,19 @@ describe('a process', () => {
       job('s3', 'LOST'),
     );
     const quarantine = createQuarantine(queue);
-    const claimed = await Promise.all(Array.from({ length: 4 }, () => quarantine.claim()));
+    const claimed = await Promise.all(Array.from({ length: 4 }, () => quarantine.claim('PROCESS')));
     expect(claimed.map((each) => each?._id)).toEqual(['s1', 'a', 'b', undefined]);
     expect(queue.waiting.map(({ _id }) => _id)).toEqual(['s2', 's3']);
   });
 
   it('takes the next suspect when the one before has ended, and not for the end of another job', async () => {
     const quarantine = createQuarantine(queueOf(job('s1', 'LOST'), job('a'), job('s2', 'LOST')));
-    const [s1, a] = [await quarantine.claim(), await quarantine.claim()];
+    const [s1, a] = [await quarantine.claim('PROCESS'), await quarantine.claim('PROCESS')];
     if (!s1 || !a) throw new Error('nothing was claimed');
     quarantine.release(a);
-    expect(await quarantine.claim()).toBeUndefined();
+    expect(await quarantine.claim('PROCESS')).toBeUndefined();
     quarantine.release(s1);
-    expect((await quarantine.claim())?._id).toBe('s2');
+    expect((await quarantine.claim('PROCESS'))?._id).toBe('s2');
   });
 
   it('claims again after a claim that failed', async () => {
@@ -49,7 +49,7 @@ describe('a process', () => {
       claim: () =>
         (calls += 1) === 1 ? Promise.reject(new Error('no database')) : Promise.resolve(job('a')),
     });
-    await expect(quarantine.claim()).rejects.toThrow('no database');
-    expect((await quarantine.claim())?._id).toBe('a');
+    await expect(quarantine.claim('PROCESS')).rejects.toThrow('no database');
+    expect((await quarantine.claim('PROCESS'))?._id).toBe('a');
   });
 });

@@ -1,10 +1,11 @@
-import type { Job } from '../../schema/job.js';
+import type { Job, JobLane } from '../../schema/job.js';
 import { countLosses } from './failure-policy.js';
+import type { ClaimOptions } from './job-store.js';
 
 /** Claims for the slots of one process. */
 export interface Quarantine {
-  /** The next job for a slot, or none. */
-  claim(): Promise<Job | undefined>;
+  /** The next job of a lane for a slot, or none. */
+  claim(lane: JobLane): Promise<Job | undefined>;
   /** A claimed job is not worked on any more. */
   release(job: Job): void;
 }
@@ -17,20 +18,20 @@ export interface Quarantine {
  */
 export function createQuarantine(deps: {
   /** Claims the best due job; without suspects, the best of those that never lost a worker. */
-  claim: (options: { withSuspects: boolean }) => Promise<Job | undefined>;
+  claim: (options: ClaimOptions) => Promise<Job | undefined>;
 }): Quarantine {
   let suspect: Job | undefined;
   let lastClaim: Promise<unknown> = Promise.resolve();
 
-  async function claimNext(): Promise<Job | undefined> {
-    const job = await deps.claim({ withSuspects: suspect === undefined });
+  async function claimNext(lane: JobLane): Promise<Job | undefined> {
+    const job = await deps.claim({ lane, withSuspects: suspect === undefined });
     if (job && countLosses(job) > 0) suspect = job;
     return job;
   }
 
   return {
-    claim() {
-      const claimed = lastClaim.then(claimNext);
+    claim(lane) {
+      const claimed = lastClaim.then(() => claimNext(lane));
       lastClaim = claimed.catch(() => undefined);
       return claimed;
     },

@@ -25,7 +25,7 @@ function failingRunner() {
       announceEnd: () => Promise.resolve(),
     },
     deadLetters: { addFailure: () => Promise.resolve() },
-    handlers: { PLAN: fail, CHUNK: fail, FINISH: fail, CAPTIONS: fail },
+    handlers: { IMPORT: fail, PLAN: fail, CHUNK: fail, FINISH: fail, CAPTIONS: fail },
     failures: { CAPTIONS: note('captions') },
     leaseSeconds: 10,
     maxFailures: 3,

@@ -31,7 +31,7 @@ export function createSteering(deps: {
   const { config, registry, pool, log } = deps;
   const coolDownMs = config.CONSUMERS_COOLDOWN_SECONDS * 1_000;
   const limits = {
-    ...{ min: config.CONSUMERS_MIN, max: config.CONSUMERS_MAX },
+    ...{ min: Math.min(config.CONSUMERS_MIN, config.CONSUMERS_MAX), max: config.CONSUMERS_MAX },
     ...{ coolDownMs, maxLoad: config.CONSUMERS_MAX_LOAD },
   };
   const scaling = createScaling({

@@ -2,7 +2,6 @@ import {
   admins,
   everybody,
   type MatrixRow,
-  members,
   operators,
   owners,
   partners,
@@ -10,6 +9,7 @@ import {
   viewers,
 } from './gateway-matrix-row.js';
 import { lifecycleRows } from './gateway-matrix-lifecycle-rows.js';
+import { videoRows } from './gateway-matrix-video-rows.js';
 
 const queries: MatrixRow[] = [
   {
@@ -291,61 +291,6 @@ const organizations: MatrixRow[] = [
   },
 ];
 
-const videos: MatrixRow[] = [
-  {
-    operation: 'Mutation.uploadVideo',
-    who: [...members, 'projectKey'],
-    elsewhere: 'NOT_FOUND',
-    document: `mutation ($projectId: ID!, $file: Upload!) {
-      uploadVideo(input: { projectId: $projectId }, file: $file) { id } }`,
-  },
-  {
-    operation: 'Mutation.updateVideo',
-    who: [...members, 'projectKey'],
-    elsewhere: 'NOT_FOUND',
-    document: 'mutation ($videoId: ID!) { updateVideo(id: $videoId, input: { title: "New" }) { title } }',
-  },
-  {
-    operation: 'Mutation.addCaptions',
-    who: [...members, 'projectKey'],
-    elsewhere: 'NOT_FOUND',
-    // Its file is refused once it may be read.
-    outcome: 'BAD_USER_INPUT',
-    document: `mutation ($videoId: ID!, $file: Upload!) {
-      addCaptions(input: { videoId: $videoId, language: "en" }, file: $file) { id } }`,
-  },
-  {
-    operation: 'Mutation.removeCaptions',
-    who: [...members, 'projectKey'],
-    elsewhere: 'NOT_FOUND',
-    document: 'mutation ($captionedId: ID!) { removeCaptions(videoId: $captionedId, language: "en") { id } }',
-  },
-  {
-    operation: 'Mutation.stopVideo',
-    who: [...members, 'projectKey'],
-    elsewhere: 'NOT_FOUND',
-    document: 'mutation ($videoId: ID!) { stopVideo(id: $videoId) { status } }',
-  },
-  {
-    operation: 'Mutation.setVideoPriority',
-    who: operators,
-    elsewhere: 'NOT_FOUND',
-    document: 'mutation ($videoId: ID!) { setVideoPriority(id: $videoId, priority: HIGH) { priority } }',
-  },
-  {
-    operation: 'Subscription.videoProgress',
-    who: [...viewers, 'projectKey'],
-    elsewhere: 'NOT_FOUND',
-    document: 'subscription ($videoId: ID!) { videoProgress(videoId: $videoId) { videoId } }',
-  },
-  {
-    operation: 'Subscription.projectProgress',
-    who: [...viewers, 'projectKey'],
-    elsewhere: 'NOT_FOUND',
-    document: 'subscription ($projectId: ID!) { projectProgress(projectId: $projectId) { videoId } }',
-  },
-];
-
 const installation: MatrixRow[] = [
   {
     operation: 'Mutation.drainWorker',
@@ -391,7 +336,7 @@ export const matrixRows: readonly MatrixRow[] = [
   queries,
   accounts,
   organizations,
-  videos,
+  videoRows,
   lifecycleRows,
   installation,
 ].flat();

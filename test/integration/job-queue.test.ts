@@ -63,10 +63,10 @@ describe('the job queue', () => {
       const [lost] = await store.expired(1);
       if (!lost) throw new Error('nothing has expired');
       expect(await store.takeBack(lost)).toBe(true);
-      const second = await store.claim(worker, { withSuspects: false });
+      const second = await store.claim(worker, { lane: 'PROCESS', withSuspects: false });
       expect(second?._id).not.toBe(first);
-      expect(await store.claim(worker, { withSuspects: false })).toBeUndefined();
-      expect((await store.claim(worker, { withSuspects: true }))?._id).toBe(first);
+      expect(await store.claim(worker, { lane: 'PROCESS', withSuspects: false })).toBeUndefined();
+      expect((await store.claim(worker, { lane: 'PROCESS', withSuspects: true }))?._id).toBe(first);
     }));
 
   it('takes what starts playback first, however long the backlog of the same organization', () =>

@@ -81,6 +81,11 @@ describe('docker-compose.yml', () => {
 
   it('keeps whoever decodes files of strangers off the outside network', () => {
     expect(service('processor')).toContain('networks: [backend]');
+    expect(below(service('processor'), 'environment', 4)).toContain('IMPORTS_MAX: 0');
+    // What reads addresses of strangers is let out, and decodes nothing.
+    expect(service('importer')).toContain('networks: [backend, edge]');
+    expect(below(service('importer'), 'environment', 4)).toContain('CONSUMERS_MAX: 0');
+    expect(variablesOf('importer').filter((name) => !(name in settingsOf('processor')))).toEqual([]);
     expect(below(below(compose, 'networks', 0), 'backend', 2)).toContain('internal: true');
   });
 

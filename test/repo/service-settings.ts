@@ -17,6 +17,7 @@ export const optionalSettings: Readonly<Record<string, string>> = {
   OIDC_ISSUER: 'https://id.example.org',
   OIDC_CLIENT_ID: 'stream-plus',
   OIDC_CLIENT_SECRET: 'secret',
+  IMPORT_ALLOWED_NETWORKS: '10.1.0.0/16',
 };
 
 /** How each process reads its settings. */
