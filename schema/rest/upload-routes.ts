@@ -24,7 +24,7 @@ const importRequest = z
   .object({
     url: z
       .url({ protocol: /^https?$/ })
-      .max(2_048)
+      .max(8_192)
       .meta({ description: 'Of the film: `http` or `https`.' }),
     title: filmTitle.nullish(),
   })
