@@ -17,6 +17,7 @@ import { createHttpApp } from './http-app.js';
 import { addOidcRoutes } from './identity/oidc-routes.js';
 import { addJwksRoute } from './identity/jwks-route.js';
 import { startProgressConsumer } from './progress/progress-consumer.js';
+import { addTusRoutes } from './uploads/tus/tus-route.js';
 import { createServices, type ServiceDeps, type Services } from './services.js';
 import { createSocketOperations } from './sockets/socket-operations.js';
 import { createSocketProtocol } from './sockets/socket-protocol.js';
@@ -54,7 +55,7 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
   const schema = await buildGatewaySchema(services.resolvers);
   const authenticator = createAuthenticator({ keys: deps.verifier, users: services.users });
   const trustProxy = createTrust(deps.trustedProxies ?? false);
-  const { requestLimits: limits } = services;
+  const { requestLimits: limits, uploadSessions } = services;
   const app = await createHttpApp({ log, stopping, authenticator, limits, trustProxy });
   addHealthRoutes(app, { checks: deps.checks, metrics: deps.registry, stopping });
   addJwksRoute(app, { keys: services.signingKeys });
@@ -73,19 +74,24 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
   await addGraphqlRoute(app, { ...deps, apollo, contextOf: services.contextOf, path: PATH });
   await addAdminRoutes(app, services.adminRoutes);
   addOidcRoutes(app, services.oidcRoutes);
+  await addTusRoutes(app, uploadSessions.routes);
 
   const consumer = startProgressConsumer({
     ...{ broker: deps.broker, hub: services.hub, deadLetters: services.deadLetters, log },
-    onStopped: (videoId) => services.uploadService.cancel(videoId),
+    onStopped(videoId) {
+      services.uploadService.cancel(videoId);
+      uploadSessions.breakOff(videoId);
+    },
   });
   services.abandonedUploads.start(stopping);
-  const healing = services.healer.run(stopping);
+  const running = [services.healer.run(stopping), uploadSessions.sweep.run(stopping)];
 
   return {
     listen: (at) => app.listen(at),
     async close() {
-      await apollo.stop();
-      await Promise.all([services.uploadService.settled(), consumer.close(), healing]);
+      // Whoever sends in pieces goes on elsewhere: nobody waits for them.
+      await Promise.all([uploadSessions.close(), apollo.stop()]);
+      await Promise.all([services.uploadService.settled(), consumer.close(), ...running]);
     },
   };
 }

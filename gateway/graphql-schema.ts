@@ -19,6 +19,7 @@ import { limitSubscriptions } from './limits/limit-subscriptions.js';
 import { ProgressResolver } from './progress/progress-resolver.js';
 import { ProjectResolver } from './projects/project-resolver.js';
 import { ViewerResolver } from './projects/viewer-resolver.js';
+import { TicketResolver } from './uploads/tickets/ticket-resolver.js';
 import { UploadLogResolver } from './uploads/upload-log-resolver.js';
 import { UploadResolver } from './uploads/upload-resolver.js';
 import { VideoFieldsResolver } from './videos/video-fields-resolver.js';
@@ -36,6 +37,7 @@ export interface Resolvers {
   video: VideoResolver;
   videoFields: VideoFieldsResolver;
   upload: UploadResolver;
+  ticket: TicketResolver;
   uploadLog: UploadLogResolver;
   progress: ProgressResolver;
   limits: LimitsResolver;
@@ -59,6 +61,7 @@ const classes: NonEmptyArray<new (...deps: never[]) => object> = [
   VideoResolver,
   VideoFieldsResolver,
   UploadResolver,
+  TicketResolver,
   UploadLogResolver,
   ProgressResolver,
   LimitsResolver,

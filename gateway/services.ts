@@ -39,6 +39,8 @@ import { ViewerResolver } from './projects/viewer-resolver.js';
 import { createAbandonedUploads } from './uploads/abandoned-uploads.js';
 import { createUploadLog } from './uploads/upload-log.js';
 import { UploadLogResolver } from './uploads/upload-log-resolver.js';
+import { createUploadSessions } from './uploads/session-services.js';
+import { createUploadProgress } from './uploads/upload-progress.js';
 import { UploadResolver } from './uploads/upload-resolver.js';
 import { createUploadService } from './uploads/upload-service.js';
 import { createUploadStore } from './uploads/upload-store.js';
@@ -64,6 +66,8 @@ export interface ServiceDeps {
   maxUploadBytes: number;
   /** A sender that pauses for longer has gone away, milliseconds. */
   uploadIdleMs?: number;
+  /** Of uploads in several requests; 4 MiB where absent. */
+  uploadBlockBytes?: number;
   /** Absent where people sign in with passwords alone. */
   oidc?: OutsideSignInDeps['settings'];
   /** Those that are not the usual ones. */
@@ -90,15 +94,24 @@ export function createServices(deps: ServiceDeps) {
   const limits = createLimitServices({ ...deps, audit });
   const intake = createIntake({ ...deps, quota: limits.uploadQuota, queue: jobQueue });
   const uploads = createUploadStore({ db });
+  const uploadProgress = createUploadProgress(deps);
+  const counted = {
+    onBytes: (bytes: number) => counts.uploadBytes(bytes),
+    onEnd: (outcome: string) => counts.uploadEnd(outcome),
+  };
   const uploadService = createUploadService({
-    ...deps,
-    intake,
-    uploads,
+    ...{ ...deps, ...counted, intake, uploads, progress: uploadProgress },
     maxBytes: deps.maxUploadBytes,
     idleMs: deps.uploadIdleMs,
-    onBytes: (bytes) => counts.uploadBytes(bytes),
-    onEnd: (outcome) => counts.uploadEnd(outcome),
   });
+  const sessions = createUploadSessions({
+    ...{ ...deps, ...counted, intake, generations, projects, videos },
+    ...{ progress: uploadProgress, quota: limits.uploadQuota },
+  });
+  const cancelUpload = (videoId: string): void => {
+    uploadService.cancel(videoId);
+    void sessions.end(videoId);
+  };
 
   const hub = createProgressHub();
   const reader = createProgressReader({ db });
@@ -106,7 +119,7 @@ export function createServices(deps: ServiceDeps) {
   const progress = createProgressSubscriptions({ hub, reader, videos, projects, quota: subscriptionQuota });
 
   const acts = createPlacedActs({ audit });
-  const stops = createStopService({ db, videos, generations, hub, uploads: uploadService, acts });
+  const stops = createStopService({ db, videos, generations, hub, uploads: { cancel: cancelUpload }, acts });
   const identity = createIdentity(deps);
   const people = createOrganizationServices({ ...deps, organizations, audit, acts, tokens: identity.links });
   const { members, invitations } = people;
@@ -128,6 +141,7 @@ export function createServices(deps: ServiceDeps) {
     video: new VideoResolver({ videos, projects, stops }),
     videoFields: new VideoFieldsResolver({ signPlayback: signPlayback(deps) }),
     upload: new UploadResolver({ projects, service: uploadService }),
+    ticket: sessions.resolver,
     uploadLog: new UploadLogResolver({ projects, log: createUploadLog({ db }) }),
     limits: limits.resolver,
     progress: new ProgressResolver({ queuePositions: createQueuePositions({ jobQueue, forecast }) }),
@@ -144,6 +158,7 @@ export function createServices(deps: ServiceDeps) {
     signingKeys: identity.keys,
     adminRoutes: { source: admin.source, stops },
     uploadService,
+    uploadSessions: sessions,
     requestLimits: limits.requestLimits,
     healer: createProgressHealer({ hub, reader, log }),
     abandonedUploads: createAbandonedUploads({ uploads, service: uploadService, log }),

@@ -2,6 +2,8 @@
  * Every blob key of the platform, built and parsed.
  *
  * Container `uploads`:  <videoId>/source
+ *                       <videoId>/intake      written by a client, until its upload is completed
+ *                       <uploadId>/part       one part of a file that is sent in several at once
  * Container `hls`:      <videoId>/<generation>/<file of the CMAF HLS tree>
  *
  * Names of published media carry the attempt that made them, so that a published blob is never
@@ -10,6 +12,12 @@
 
 /** Key of the uploaded file, in the container for uploads. */
 export const sourceKey = (videoId: string): string => `${videoId}/source`;
+
+/** Key that a client writes its file to by itself: nothing but `completeUpload` reads it. */
+export const intakeKey = (videoId: string): string => `${videoId}/intake`;
+
+/** Key of a part that is joined with others to a source. */
+export const partKey = (uploadId: string): string => `${uploadId}/part`;
 
 /** Prefix, with its trailing slash, of everything one generation publishes. */
 export const generationPrefix = (videoId: string, generation: number): string => `${videoId}/${generation}/`;

@@ -299,6 +299,21 @@ const videos: MatrixRow[] = [
       uploadVideo(input: { projectId: $projectId }, file: $file) { id } }`,
   },
   {
+    operation: 'Mutation.createUpload',
+    who: [...members, 'projectKey'],
+    elsewhere: 'NOT_FOUND',
+    document: `mutation ($projectId: ID!) {
+      createUpload(input: { projectId: $projectId, filename: "a.mp4" }) { method } }`,
+  },
+  {
+    operation: 'Mutation.completeUpload',
+    when: 'of what came in another way',
+    who: [...members, 'projectKey'],
+    outcome: 'CONFLICT',
+    elsewhere: 'NOT_FOUND',
+    document: 'mutation ($videoId: ID!) { completeUpload(videoId: $videoId) { id } }',
+  },
+  {
     operation: 'Mutation.updateVideo',
     who: [...members, 'projectKey'],
     elsewhere: 'NOT_FOUND',
