@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { stackSetting, testMongoUrl } from '../support/test-database.js';
 import { ask, type Sender } from './gateway-client.js';
 import { eventually } from './gateway-fixture.js';
-import { filmBytes, findVideo, piece, sha256, ticketFor, tus } from './gateway-tus.js';
+import { filmBytes, findVideo, hangingPiece, piece, sha256, ticketFor, tus } from './gateway-tus.js';
 
 const root = join(import.meta.dirname, '../..');
 const program = (name: string) => [
@@ -102,13 +102,9 @@ async function resumeAfterKill(sender: Sender, projectId: string, env: NodeJS.Pr
   const { uploadUrl, video } = await ticketFor(sender, { projectId, sizeBytes: bytes.length });
   const { pathname } = new URL(uploadUrl);
   await tus(otherUrl + pathname, 'PATCH', piece(0), bytes.subarray(0, 1_000));
-  async function* endless() {
-    yield bytes.subarray(1_000, 2_000);
-    await new Promise((_, reject) => other.on('exit', reject));
-  }
-  const headers = { 'tus-resumable': '1.0.0', ...piece(1_000) };
-  const body = ReadableStream.from(endless());
-  const broken = fetch(otherUrl + pathname, { method: 'PATCH', headers, body, duplex: 'half' });
+  const killed = new AbortController();
+  other.on('exit', () => killed.abort());
+  const broken = hangingPiece(otherUrl + pathname, 1_000, bytes.subarray(1_000, 2_000), killed.signal);
   const isBroken = expect(broken).rejects.toThrow();
   const received = async () => (await findVideo(sender, video.id))?.progress.receivedBytes;
   await eventually(async () => (await received()) === 2_000);

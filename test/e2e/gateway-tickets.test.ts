@@ -4,7 +4,16 @@ import { UploadSession } from '../../schema/upload-session.js';
 import { Video } from '../../schema/video.js';
 import { ask } from './gateway-client.js';
 import { eventually, withGateway } from './gateway-fixture.js';
-import { codeOf, filmBytes, findVideo, piece, type Ticket, ticketFor, tus } from './gateway-tus.js';
+import {
+  codeOf,
+  filmBytes,
+  findVideo,
+  hangingPiece,
+  piece,
+  type Ticket,
+  ticketFor,
+  tus,
+} from './gateway-tus.js';
 
 const BLOCK = 8 * 1024;
 const options = { uploadBlockBytes: BLOCK, kafka: 'silent' as const, maxUploadBytes: 5 * BLOCK };
@@ -61,8 +70,15 @@ describe('uploads with a ticket', () => {
         const refused = await ask(sender, createUpload, { input: { ...input, sizeBytes: 5 * BLOCK + 1 } });
         expect(refused.errors?.[0]?.extensions).toMatchObject({ code: 'UPLOAD_TOO_LARGE' });
 
-        const stopped = await begin(bytes.length + 1);
+        const stopped = await begin(bytes.length + 2);
+        const done = new AbortController();
+        const going = hangingPiece(stopped.ticket.uploadUrl, bytes.length, Buffer.alloc(1), done.signal);
+        await eventually(
+          async () => (await findVideo(sender, stopped.id))?.progress.receivedBytes === bytes.length + 1,
+        );
         const { data } = await ask(sender, stopVideo, { id: stopped.id });
+        expect((await going).status).toBe(410);
+        done.abort();
         expect(data).toEqual({ stopVideo: { status: 'STOPPED', uploadStatus: 'FAILED' } });
         await eventually(() => cleaned(stopped.id));
         await ended(stopped, { status: 'STOPPED' });

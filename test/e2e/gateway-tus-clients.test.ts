@@ -1,10 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { Upload, type UploadOptions } from 'tus-js-client';
+import { createGraphqlClient, type GraphqlClient } from '../../cli/graphql-client.js';
+import { uploadResumable } from '../../cli/resumable-upload.js';
 import { UploadSession } from '../../schema/upload-session.js';
 import { seeded } from '../faults/seeded.js';
 import { startBreakingRelay } from './breaking-relay.js';
 import { eventually, withGateway } from './gateway-fixture.js';
-import { filmBytes, findVideo, sha256, ticketFor } from './gateway-tus.js';
+import { filmBytes, findVideo, hangingPiece, sha256, ticketFor } from './gateway-tus.js';
 
 interface Uppy {
   use(plugin: unknown, options: object): Uppy;
@@ -42,6 +47,14 @@ function sendAll(bytes: Buffer, how: UploadOptions): Promise<Upload> {
     upload.start();
   });
 }
+
+/** The same client, whose uploads take the way over the relay. */
+const throughRelay =
+  (client: GraphqlClient, relayUrl: string): GraphqlClient['request'] =>
+  async <T>(...args: Parameters<GraphqlClient['request']>) => {
+    const text = JSON.stringify(await client.request<unknown>(...args));
+    return JSON.parse(text.replace(/http:\/\/127\.0\.0\.1:\d+/, relayUrl)) as T;
+  };
 
 describe('clients of tus', () => {
   it(
@@ -83,20 +96,9 @@ describe('clients of tus', () => {
         const elsewhere = ticket.uploadUrl.replace(url, other.url);
         // The connection to the first one hangs in the middle: neither ends, nor goes on.
         const hanging = new AbortController();
-        const half = async function* () {
-          yield bytes.subarray(0, 8 * BLOCK);
-          await new Promise((_, reject) => hanging.signal.addEventListener('abort', reject));
-        };
-        const sending = fetch(ticket.uploadUrl, {
-          method: 'PATCH',
-          headers: {
-            'tus-resumable': '1.0.0',
-            'upload-offset': '0',
-            'content-type': 'application/offset+octet-stream',
-          },
-          body: ReadableStream.from(half()),
-          duplex: 'half',
-        }).catch(() => undefined);
+        const sending = hangingPiece(ticket.uploadUrl, 0, bytes.subarray(0, 8 * BLOCK), hanging.signal).catch(
+          () => undefined,
+        );
         const offset = async () =>
           (await db.model(UploadSession).findOne({ videoId: ticket.video.id }))?.offset;
         await eventually(async () => (await offset()) === 8 * BLOCK);
@@ -113,6 +115,20 @@ describe('clients of tus', () => {
         });
         await eventually(async () => (await created('parts.mp4'))?.state === 'DONE');
         expect(await blobs.get(`${(await created('parts.mp4'))?.videoId}/source`)).toEqual(bytes);
+
+        const folder = await mkdtemp(path.join(tmpdir(), 'upload-'));
+        const file = path.join(folder, 'cli.mp4');
+        await writeFile(file, bytes);
+        await using relay = await startBreakingRelay(url, (breaks) => (breaks < 2 ? 3 * BLOCK : undefined));
+        const client = createGraphqlClient({ url, apiKey: tenant.key });
+        let sent = 0;
+        const order = { path: file, sizeBytes: bytes.length, projectId: tenant.projectId };
+        const onSent = (sentBytes: number) => (sent = sentBytes);
+        const viaRelay = { ...client, request: throughRelay(client, relay.url) };
+        const videoId = await uploadResumable(viaRelay, { ...order, onSent }, new AbortController().signal);
+        await rm(folder, { recursive: true });
+        expect([sent, relay.breaks]).toEqual([bytes.length, 2]);
+        expect(await blobs.get(`${videoId}/source`)).toEqual(bytes);
 
         const uppy = await createUppy({ endpoint, headers, chunkSize: 5 * BLOCK });
         // Outside of browsers, its tus client takes buffers.

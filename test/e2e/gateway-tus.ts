@@ -21,6 +21,25 @@ export const piece = (offset: number): Record<string, string> => ({
   'upload-offset': String(offset),
 });
 
+/** A request that never ends by itself, with these bytes so far. */
+export function hangingPiece(
+  url: string,
+  offset: number,
+  bytes: Uint8Array,
+  end: AbortSignal,
+): Promise<Response> {
+  async function* body() {
+    yield bytes;
+    await new Promise((_, reject) => end.addEventListener('abort', reject));
+  }
+  return fetch(url, {
+    method: 'PATCH',
+    headers: { 'tus-resumable': '1.0.0', ...piece(offset) },
+    body: ReadableStream.from(body()),
+    duplex: 'half',
+  });
+}
+
 export const metadataOf = (values: Record<string, string>): string =>
   Object.entries(values)
     .map(([name, value]) => `${name} ${Buffer.from(value).toString('base64')}`)

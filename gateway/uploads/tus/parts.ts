@@ -15,7 +15,7 @@ const badConcat = (message: string): AppError =>
  * The uploads that `Upload-Concat: final;<url> <url> …` names, in its order.
  * @throws AppError BAD_USER_INPUT (field) where one is none of ours
  */
-export function partsNamed(header: string, links: UploadLinks): string[] {
+export function partsNamed(header: string, links: Pick<UploadLinks, 'sessionOf'>): string[] {
   const urls = header.slice('final;'.length).split(' ').filter(Boolean);
   if (urls.length === 0 || urls.length > MAX_PARTS)
     throw badConcat(`A file has from 1 to ${MAX_PARTS} parts.`);

@@ -1,4 +1,6 @@
 import { type BlobContainer } from '../../../platform/blob.js';
+import { sourceKey } from '../../../schema/blob-paths.js';
+import { UploadStatus } from '../../../schema/enums.js';
 import type { AppError } from '../../../schema/errors.js';
 import { SessionKind, SessionState, type UploadSession } from '../../../schema/upload-session.js';
 import type { Arrivals } from './arrivals.js';
@@ -19,18 +21,21 @@ export function createSessionEnds(deps: {
 }): SessionEnds {
   const { sessions, blobs, arrivals } = deps;
 
+  /** Where it may have left something; the source of a video that was received after all is not ours to remove. */
+  async function leftovers({ kind, videoId, blobKey }: UploadSession): Promise<string[]> {
+    if (videoId === undefined) return [blobKey];
+    const isReceived = (await arrivals.statusOf(videoId)) === UploadStatus.RECEIVED;
+    return [...(kind === SessionKind.BLOB ? [blobKey] : []), ...(isReceived ? [] : [sourceKey(videoId)])];
+  }
+
   async function clean(session: UploadSession): Promise<void> {
-    // The source of a video that was received after all is not ours to remove.
-    if (!(await isSource(session))) await blobs.discardBlocks(session.blobKey);
+    for (const key of await leftovers(session)) await blobs.discardBlocks(key);
     for (const part of await sessions.findMany(session.parts ?? [])) {
       await sessions.end(part._id);
       await clean(part);
     }
     await sessions.forget(session._id);
   }
-
-  const isSource = async ({ kind, videoId }: UploadSession): Promise<boolean> =>
-    kind !== SessionKind.BLOB && videoId !== undefined && (await arrivals.statusOf(videoId)) === 'RECEIVED';
 
   return {
     clean,

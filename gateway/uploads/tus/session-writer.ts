@@ -82,7 +82,7 @@ export function createSessionWriter(deps: {
     let arrived = offset;
     const onArrived = (bytes: number) => (arrived = bytes);
     // Once all is there, the transaction that queues the video decides.
-    const breakOff = (reason: AppError) => void (arrived === session.sizeBytes || source.destroy(reason));
+    const breakOff = (reason: AppError) => void (source.readableEnded || source.destroy(reason));
     hold.lost.addEventListener('abort', () => breakOff(new AppError('LEASE_LOST')), { once: true });
     const ticking = setInterval(() => {
       tell(session, arrived).then(

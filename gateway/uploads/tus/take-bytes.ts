@@ -112,7 +112,7 @@ export function createByteTaker(deps: ByteTakerDeps): TakeBytes {
 
   return async (incoming) => {
     const { session, source, checksum } = incoming;
-    const left = session.videoId === undefined ? undefined : await deps.storageLeft(session.organizationId);
+    const left = await deps.storageLeft(session.organizationId);
     checkSize(session.sizeBytes ?? 0, left);
     const hash = await resumeHash(session, deps.log);
     const kept: CountedBlock[] = [];
