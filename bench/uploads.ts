@@ -13,7 +13,7 @@ import { percentile, type Figure } from './report.js';
 
 const MiB = 1024 ** 2;
 const BLOCK_BYTES = 4 * MiB;
-const ROUNDS = 5;
+const ROUNDS = 3;
 const SPEED_BYTES = 256 * MiB;
 const SMALL_BYTES = 100 * MiB;
 const LARGE_BYTES = 4096 * MiB;
