@@ -4,6 +4,8 @@ const shared = {
   transform: { '^.+\\.ts$': '@swc/jest' },
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.data/', '<rootDir>/local/azurite/'],
   setupFiles: ['reflect-metadata'],
+  testEnvironment: '<rootDir>/test/runner/shared-environment.mjs',
+  runtime: '<rootDir>/test/runner/shared-runtime.mjs',
 };
 
 const ignored = ['/node_modules/', '/dist/', '/.data/'];
@@ -14,6 +16,9 @@ const withStack = ['contract', 'integration', 'e2e', 'browser', 'faults'];
 export default {
   // The longest tests wait for other processes most of the time; jest alone would take one worker of two cores.
   maxWorkers: 2,
+  // No promise: what never ends ends then. On a machine that is busy otherwise jest's own five seconds are short.
+  testTimeout: 20_000,
+  testSequencer: '<rootDir>/test/runner/longest-first.mjs',
   coverageProvider: 'v8',
   projects: [
     {

@@ -5,6 +5,7 @@ import type { Registry } from 'prom-client';
 import type { ApiKeyVerifier } from '../platform/api-keys.js';
 import { addHealthRoutes, type ReadinessCheck } from '../platform/health.js';
 import type { Broker } from '../platform/kafka.js';
+import { runSweeps } from '../platform/sweeps.js';
 import { createTrust, type TrustedProxies, type TrustProxy } from '../platform/trusted-proxies.js';
 import { addAdminRoutes } from './admin/admin-routes.js';
 import { type Authenticator, createAuthenticator } from './auth/authenticator.js';
@@ -16,12 +17,16 @@ import { createGraphqlServer } from './graphql-server.js';
 import { createHttpApp } from './http-app.js';
 import { addOidcRoutes } from './identity/oidc-routes.js';
 import { addJwksRoute } from './identity/jwks-route.js';
+import { addDocumentRoutes } from './documents/document-routes.js';
 import { startProgressConsumer } from './progress/progress-consumer.js';
 import { addTusRoutes } from './uploads/tus/tus-route.js';
+import { addRestScope } from './rest-scope.js';
 import { createServices, type ServiceDeps, type Services } from './services.js';
+import { addReprocessRoute } from './videos/reprocess-route.js';
 import { createSocketOperations } from './sockets/socket-operations.js';
 import { createSocketProtocol } from './sockets/socket-protocol.js';
 import { createSocketServer, type SocketServer } from './sockets/socket-server.js';
+import { addUploadRoutes } from './uploads/upload-routes.js';
 
 export interface GatewayDeps extends Omit<ServiceDeps, 'counts'> {
   broker: Broker;
@@ -58,7 +63,6 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
   const { requestLimits: limits, uploadSessions } = services;
   const app = await createHttpApp({ log, stopping, authenticator, limits, trustProxy });
   addHealthRoutes(app, { checks: deps.checks, metrics: deps.registry, stopping });
-  addJwksRoute(app, { keys: services.signingKeys });
 
   const sockets = acceptSockets(deps, { app, schema, services, authenticator, trustProxy });
   counts.observe({ sockets: () => sockets.size, subscriptions: () => services.hub.size });
@@ -72,8 +76,14 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
   const apollo = createGraphqlServer({ schema, log, metrics: counts, isOpen, drain });
   await apollo.start();
   await addGraphqlRoute(app, { ...deps, apollo, contextOf: services.contextOf, path: PATH });
-  await addAdminRoutes(app, services.adminRoutes);
-  addOidcRoutes(app, services.oidcRoutes);
+  await addRestScope(app, (scope) => {
+    addAdminRoutes(scope, services.adminRoutes);
+    addJwksRoute(scope, { keys: services.signingKeys });
+    addOidcRoutes(scope, services.oidcRoutes);
+    addDocumentRoutes(scope, deps);
+    addReprocessRoute(scope, { ...deps, ...services.reprocessRoute });
+  });
+  await addRestScope(app, (scope) => addUploadRoutes(scope, { ...deps, ...services.uploadRoutes }));
   await addTusRoutes(app, uploadSessions.routes);
 
   const consumer = startProgressConsumer({
@@ -85,13 +95,14 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
   });
   services.abandonedUploads.start(stopping);
   const running = [services.healer.run(stopping), uploadSessions.sweep.run(stopping)];
+  const sweeping = runSweeps({ registry: deps.registry, log, signal: stopping }, services.sweeps);
 
   return {
     listen: (at) => app.listen(at),
     async close() {
       // Whoever sends in pieces goes on elsewhere: nobody waits for them.
       await Promise.all([uploadSessions.close(), apollo.stop()]);
-      await Promise.all([services.uploadService.settled(), consumer.close(), ...running]);
+      await Promise.all([services.uploadService.settled(), consumer.close(), sweeping, ...running]);
     },
   };
 }

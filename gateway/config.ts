@@ -34,6 +34,12 @@ const settings = z
     /** As players reach the streamer. */
     PUBLIC_STREAM_URL: publicUrl.default('http://127.0.0.1:4001'),
     MAX_UPLOAD_BYTES: count(10 * 1024 ** 3),
+    /** How long a deleted video can be restored; 0: not at all. */
+    DELETE_GRACE_HOURS: z.coerce
+      .number()
+      .min(0)
+      .max(24 * 365)
+      .default(0),
     /** Server that mails are sent with. */
     SMTP_URL: smtpUrl.optional(),
     /** Whom mails come from: an address, or `Name <address>`. */

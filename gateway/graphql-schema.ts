@@ -7,6 +7,7 @@ import { ControlResolver } from './admin/control-resolver.js';
 import { DeadLetterResolver } from './admin/dead-letter-resolver.js';
 import { JobTimelineResolver } from './admin/job-timeline-resolver.js';
 import { ApiKeyResolver } from './api-keys/api-key-resolver.js';
+import { CaptionsResolver } from './captions/captions-resolver.js';
 import { enforcePolicies } from './auth/enforce-policies.js';
 import { OidcResolver } from './identity/oidc-resolver.js';
 import { IdentityResolver } from './identity/identity-resolver.js';
@@ -22,6 +23,8 @@ import { ViewerResolver } from './projects/viewer-resolver.js';
 import { TicketResolver } from './uploads/tickets/ticket-resolver.js';
 import { UploadLogResolver } from './uploads/upload-log-resolver.js';
 import { UploadResolver } from './uploads/upload-resolver.js';
+import { DeleteResolver } from './videos/delete-resolver.js';
+import { ReprocessResolver } from './videos/reprocess-resolver.js';
 import { VideoFieldsResolver } from './videos/video-fields-resolver.js';
 import { VideoResolver } from './videos/video-resolver.js';
 
@@ -36,6 +39,9 @@ export interface Resolvers {
   project: ProjectResolver;
   video: VideoResolver;
   videoFields: VideoFieldsResolver;
+  reprocess: ReprocessResolver;
+  delete: DeleteResolver;
+  captions: CaptionsResolver;
   upload: UploadResolver;
   ticket: TicketResolver;
   uploadLog: UploadLogResolver;
@@ -60,6 +66,9 @@ const classes: NonEmptyArray<new (...deps: never[]) => object> = [
   ProjectResolver,
   VideoResolver,
   VideoFieldsResolver,
+  ReprocessResolver,
+  DeleteResolver,
+  CaptionsResolver,
   UploadResolver,
   TicketResolver,
   UploadLogResolver,

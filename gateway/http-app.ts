@@ -1,8 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import cors from '@fastify/cors';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
-import { addProblemHandler } from '../platform/problem.js';
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  LogController,
+} from 'fastify';
+import { addProblemHandler, sendProblem } from '../platform/problem.js';
 import type { TrustProxy } from '../platform/trusted-proxies.js';
+import { AppError } from '../schema/errors.js';
 import type { Authenticator } from './auth/authenticator.js';
 import { authorizeRequests, requireRoutePolicies } from './auth/request-caller.js';
 import { limitAddresses, limitCallers } from './limits/limit-requests.js';
@@ -38,6 +44,11 @@ export async function createHttpApp(deps: {
     bodyLimit: MAX_BODY_BYTES,
     connectionTimeout: IDLE_TIMEOUT_MS,
     trustProxy: deps.trustProxy,
+    // A path that cannot be decoded, or with parts that no id is as long as, leads nowhere; no hook sees it.
+    frameworkErrors(_error, request, reply: FastifyReply) {
+      reply.headers({ 'x-request-id': request.id, 'access-control-allow-origin': '*' });
+      void sendProblem(request, reply, new AppError('NOT_FOUND'));
+    },
   });
   addProblemHandler(app);
   requireRoutePolicies(app);
@@ -50,7 +61,9 @@ export async function createHttpApp(deps: {
   await app.register(cors, {
     origin: '*',
     methods: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'],
-    exposedHeaders: ['x-request-id', 'retry-after', ...tusHeaders],
+    exposedHeaders: ['x-request-id', 'retry-after', 'allow', ...tusHeaders],
+    // Whoever asks without meaning to send anything across sites is told the same.
+    strictPreflight: false,
     maxAge: PREFLIGHT_MAX_AGE_SECONDS,
   });
   limitAddresses(app, deps.limits);

@@ -18,11 +18,10 @@ const SERVICE = 'gateway';
 async function start(config: GatewayConfig, log: Logger, lifecycle: Lifecycle): Promise<void> {
   const db = await connectMongo({ url: config.MONGO_URL, log });
   lifecycle.onClose('mongo', () => db.close());
-  const blobs = connectBlobContainer({
-    connectionString: config.AZURE_STORAGE_CONNECTION_STRING,
-    container: config.BLOB_CONTAINER_UPLOADS,
-  });
-  await prepareStorage({ db, blobs });
+  const connectionString = config.AZURE_STORAGE_CONNECTION_STRING;
+  const blobs = connectBlobContainer({ connectionString, container: config.BLOB_CONTAINER_UPLOADS });
+  const hls = connectBlobContainer({ connectionString, container: config.BLOB_CONTAINER_HLS });
+  await prepareStorage({ db, containers: [blobs, hls] });
   const broker = createBroker({
     brokers: config.KAFKA_BROKERS,
     clientId: `stream-plus-${SERVICE}`,
@@ -38,6 +37,7 @@ async function start(config: GatewayConfig, log: Logger, lifecycle: Lifecycle): 
   const gateway = await createGateway({
     db,
     blobs,
+    hls,
     broker,
     publisher,
     log,
@@ -53,6 +53,7 @@ async function start(config: GatewayConfig, log: Logger, lifecycle: Lifecycle): 
     checks: { mongo: () => db.isReady(), kafka: () => broker.isReady(), blob: () => blobs.isReady() },
     publicStreamUrl: config.PUBLIC_STREAM_URL,
     maxUploadBytes: config.MAX_UPLOAD_BYTES,
+    deleteGraceMs: config.DELETE_GRACE_HOURS * 3_600_000,
     trustedProxies: config.TRUST_PROXY,
     isOpen: config.NODE_ENV !== 'production',
     stopping: lifecycle.signal,

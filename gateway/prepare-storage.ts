@@ -4,6 +4,7 @@ import { ApiKey } from '../schema/api-key.js';
 import { AuditEntry } from '../schema/audit-entry.js';
 import { BlobRemoval } from '../schema/blob-removal.js';
 import { DeadLetter } from '../schema/dead-letter.js';
+import { DeletedVideo } from '../schema/deleted-video.js';
 import { DispatchClock, Flow } from '../schema/dispatch-state.js';
 import { IdempotencyKey } from '../schema/idempotency-key.js';
 import { Installation } from '../schema/installation.js';
@@ -23,13 +24,17 @@ import { UploadSession } from '../schema/upload-session.js';
 import { Video } from '../schema/video.js';
 import { Worker } from '../schema/worker.js';
 
-/** Creates what is missing of indexes and the container; each process may do it again. */
-export async function prepareStorage(deps: { db: Database; blobs: BlobContainer }): Promise<void> {
+/** Creates what is missing of indexes and containers; each process may do it again. */
+export async function prepareStorage(deps: {
+  db: Database;
+  containers: readonly BlobContainer[];
+}): Promise<void> {
   const people = [ApiKey, AuditEntry, Installation, Invitation, Membership, Organization, Project, User];
   const access = [RateCount, Session, SignInCode, SigningKey];
   const work = [
     BlobRemoval,
     DeadLetter,
+    DeletedVideo,
     DispatchClock,
     Flow,
     IdempotencyKey,
@@ -40,5 +45,6 @@ export async function prepareStorage(deps: { db: Database; blobs: BlobContainer 
     Video,
     Worker,
   ];
-  await Promise.all([deps.db.ensureIndexes([...people, ...access, ...work]), deps.blobs.ensure()]);
+  const containers = deps.containers.map((container) => container.ensure());
+  await Promise.all([deps.db.ensureIndexes([...people, ...access, ...work]), ...containers]);
 }

@@ -1,5 +1,8 @@
+import { createRemovalSweep } from '../platform/blob-removals.js';
 import type { BlobContainer } from '../platform/blob.js';
+import { createCaptionsJobs } from '../platform/captions/captions-jobs.js';
 import { createDeadLetters } from '../platform/dead-letters.js';
+import { createDeletions, type Deletions } from '../platform/deletions.js';
 import { createGenerations } from '../platform/generations.js';
 import { createIntake } from '../platform/intake.js';
 import { createJobQueue } from '../platform/job-queue.js';
@@ -7,14 +10,20 @@ import type { Broker, Publisher } from '../platform/kafka.js';
 import type { KeyRing } from '../platform/key-ring.js';
 import type { Logger } from '../platform/logger.js';
 import type { Database } from '../platform/mongo.js';
-import { hasPoster, playbackUrls } from '../platform/playback-urls.js';
+import { playbackUrls, playedGeneration } from '../platform/playback-urls.js';
 import { createWorkForecast } from '../platform/queued-work.js';
 import type { Tokens } from '../platform/tokens.js';
+import type { Sweep } from '../platform/sweeps.js';
+import { createPurgeSweep } from '../platform/purges.js';
+import { createWithdrawalSweep } from '../platform/withdrawals.js';
 import { createSpeedStore } from '../platform/work-speed.js';
 import { createAdminServices } from './admin/admin-services.js';
 import { createPlacedActs } from './admin/placed-acts.js';
 import { ApiKeyResolver } from './api-keys/api-key-resolver.js';
 import { createApiKeyStore } from './api-keys/api-key-store.js';
+import { CaptionsResolver } from './captions/captions-resolver.js';
+import { createCaptionsService } from './captions/captions-service.js';
+import { createCaptionsStore } from './captions/captions-store.js';
 import { createContextFactory } from './context.js';
 import type { GatewayMetrics } from './gateway-metrics.js';
 import type { Resolvers } from './graphql-schema.js';
@@ -36,6 +45,7 @@ import { createQueuePositions } from './progress/queue-positions.js';
 import { ProjectResolver } from './projects/project-resolver.js';
 import { createProjectStore } from './projects/project-store.js';
 import { ViewerResolver } from './projects/viewer-resolver.js';
+import { createRetentionSweep } from './retention/retention-sweep.js';
 import { createAbandonedUploads } from './uploads/abandoned-uploads.js';
 import { createUploadLog } from './uploads/upload-log.js';
 import { UploadLogResolver } from './uploads/upload-log-resolver.js';
@@ -44,6 +54,10 @@ import { createUploadProgress } from './uploads/upload-progress.js';
 import { UploadResolver } from './uploads/upload-resolver.js';
 import { createUploadService } from './uploads/upload-service.js';
 import { createUploadStore } from './uploads/upload-store.js';
+import { DeleteResolver } from './videos/delete-resolver.js';
+import { createDeleteService, type DeleteService } from './videos/delete-service.js';
+import { ReprocessResolver } from './videos/reprocess-resolver.js';
+import { createReprocessService } from './videos/reprocess-service.js';
 import { type SignPlayback, VideoFieldsResolver } from './videos/video-fields-resolver.js';
 import { VideoResolver } from './videos/video-resolver.js';
 import { createStopService } from './videos/stop-service.js';
@@ -52,7 +66,10 @@ import { createVideoStore } from './videos/video-store.js';
 /** The gateway's connections and rules. */
 export interface ServiceDeps {
   db: Database;
+  /** Sources. */
   blobs: BlobContainer;
+  /** What is played. */
+  hls: BlobContainer;
   broker: Pick<Broker, 'lag'>;
   publisher: Publisher;
   tokens: Tokens;
@@ -64,6 +81,8 @@ export interface ServiceDeps {
   /** As people reach the application that links lead to. */
   publicAppUrl: string;
   maxUploadBytes: number;
+  /** How long a deleted video can be restored, milliseconds; not at all where absent. */
+  deleteGraceMs?: number;
   /** A sender that pauses for longer has gone away, milliseconds. */
   uploadIdleMs?: number;
   /** Of uploads in several requests; 4 MiB where absent. */
@@ -75,6 +94,8 @@ export interface ServiceDeps {
   log: Logger;
   counts: GatewayMetrics;
 }
+
+const SWEEP_MS = 1_000;
 
 export type Services = ReturnType<typeof createServices>;
 
@@ -113,13 +134,24 @@ export function createServices(deps: ServiceDeps) {
     void sessions.end(videoId);
   };
 
+  const captions = createCaptionsService({
+    ...{ ...deps, videos, jobQueue },
+    store: createCaptionsStore({ db, jobs: createCaptionsJobs({ db, queue: jobQueue }) }),
+  });
+
   const hub = createProgressHub();
   const reader = createProgressReader({ db });
   const { subscriptionQuota } = limits;
   const progress = createProgressSubscriptions({ hub, reader, videos, projects, quota: subscriptionQuota });
 
   const acts = createPlacedActs({ audit });
-  const stops = createStopService({ db, videos, generations, hub, uploads: { cancel: cancelUpload }, acts });
+  const ends = { generations, hub, uploads: { cancel: cancelUpload }, acts };
+  const stops = createStopService({ db, videos, ...ends });
+  const queue = jobQueue;
+  const reprocessing = createReprocessService({ ...deps, videos, generations, queue, acts });
+  const deletions = createDeletions({ db, generations });
+  const graceMs = deps.deleteGraceMs ?? 0;
+  const deletes = createDeleteService({ ...deps, ...ends, videos, deletions, graceMs });
   const identity = createIdentity(deps);
   const people = createOrganizationServices({ ...deps, organizations, audit, acts, tokens: identity.links });
   const { members, invitations } = people;
@@ -140,6 +172,9 @@ export function createServices(deps: ServiceDeps) {
     apiKey: new ApiKeyResolver({ keys: createApiKeyStore({ db }), projects, acts }),
     video: new VideoResolver({ videos, projects, stops }),
     videoFields: new VideoFieldsResolver({ signPlayback: signPlayback(deps) }),
+    reprocess: new ReprocessResolver({ videos, projects, service: reprocessing, acts }),
+    delete: new DeleteResolver({ service: deletes }),
+    captions: new CaptionsResolver({ service: captions }),
     upload: new UploadResolver({ projects, service: uploadService }),
     ticket: sessions.resolver,
     uploadLog: new UploadLogResolver({ projects, log: createUploadLog({ db }) }),
@@ -157,9 +192,12 @@ export function createServices(deps: ServiceDeps) {
     users: identity.callers,
     signingKeys: identity.keys,
     adminRoutes: { source: admin.source, stops },
+    reprocessRoute: { videos, reprocesses: reprocessing },
+    uploadRoutes: { projects, service: uploadService },
     uploadService,
     uploadSessions: sessions,
     requestLimits: limits.requestLimits,
+    sweeps: sweepsOf(deps, { deletions, deletes }),
     healer: createProgressHealer({ hub, reader, log }),
     abandonedUploads: createAbandonedUploads({ uploads, service: uploadService, log }),
     contextOf: createContextFactory({
@@ -169,12 +207,26 @@ export function createServices(deps: ServiceDeps) {
   };
 }
 
+/** What this process tidies up with all others. */
+function sweepsOf(
+  { db, hls, blobs: uploads, log }: ServiceDeps,
+  { deletions, deletes }: { deletions: Deletions; deletes: DeleteService },
+) {
+  const removals = createRemovalSweep({ db, containers: { hls, uploads }, log });
+  const sweeps: Sweep[] = [
+    { name: 'removals', intervalMs: SWEEP_MS, task: removals },
+    { name: 'withdrawals', intervalMs: SWEEP_MS, task: createWithdrawalSweep({ db, hls }) },
+    { name: 'purges', intervalMs: SWEEP_MS, task: createPurgeSweep({ db, deletions, log }) },
+    { name: 'retention', intervalMs: SWEEP_MS, task: createRetentionSweep({ db, deletes, log }) },
+  ];
+  return sweeps;
+}
+
 const signPlayback =
   (deps: { tokens: Tokens; publicStreamUrl: string }): SignPlayback =>
   (video, grant) =>
     playbackUrls(deps, {
       videoId: video._id,
-      generation: video.generation,
+      ...playedGeneration(video),
       ...grant,
-      hasPoster: hasPoster(video),
     });

@@ -12,6 +12,7 @@ import { inRoot } from './setup/paths.mjs';
 import { runSteps, SetupError } from './setup/run-steps.mjs';
 import { runTarget } from './setup/run-target.mjs';
 import { runningStackEnv } from './setup/running-stack.mjs';
+import { python, schemathesis, wantsPython } from './setup/schemathesis.mjs';
 import { ffmpeg, findJava, isUbuntu, java, maven, systemPackages } from './setup/system-packages.mjs';
 import { targets } from './setup/targets.mjs';
 import { readTools, rememberTools } from './setup/tools-file.mjs';
@@ -35,6 +36,7 @@ function phases(servers) {
     target.browser && !isUbuntu() && chromium,
     servers.kafka && java,
     servers.kafka && !findKafkaClasspath() && maven,
+    target.fuzz && wantsPython() && python,
   ];
   return [
     [installPackages, systemPackages(wanted.filter(Boolean)), servers.azurite && installAzurite],
@@ -43,6 +45,7 @@ function phases(servers) {
       servers.mongod && mongodBinary,
       target.build && build,
       target.browser && isUbuntu() && playwrightChromium,
+      target.fuzz && schemathesis,
     ],
   ].map((phase) => phase.filter(Boolean));
 }

@@ -1,15 +1,18 @@
 /**
  * `npm test [-- arguments of jest]`: everything that must pass. Its last line is
  * `N passed, N failed, N skipped`; each check besides the tests counts as one. Exits 1 where anything
- * failed, or nothing ran.
+ * failed, or nothing ran. The checks take what the tests leave idle while they wait for other processes.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import os, { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runJest } from './run-jest.mjs';
 import { exec } from './setup/exec.mjs';
 
 const MAX_WORKERS = 2;
+
+/** The least urgent there is: the tests go first. */
+const NICE = os.constants.priority.PRIORITY_LOW;
 
 const checks = [
   { title: 'types', args: ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json', '--noEmit'] },
@@ -19,7 +22,7 @@ const checks = [
 
 async function runCheck({ title, args }) {
   const startedAt = Date.now();
-  const failure = await exec(process.execPath, args).then(
+  const failure = await exec(process.execPath, args, { priority: NICE }).then(
     () => undefined,
     (error) => error.output ?? error.message,
   );
@@ -56,8 +59,8 @@ function readCounts(report) {
   }
 }
 
-const checked = await Promise.all(checks.map(runCheck));
-const tested = await runTests(process.argv.slice(2));
+const runs = [Promise.all(checks.map(runCheck)), runTests(process.argv.slice(2))];
+const [checked, tested] = await Promise.all(runs);
 const sum = (key) => [...checked, tested].reduce((total, counts) => total + counts[key], 0);
 console.log(`${sum('passed')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped`);
 process.exitCode = sum('failed') > 0 || tested.passed === 0 ? 1 : 0;

@@ -1,9 +1,11 @@
-import type { ClientSession } from 'mongoose';
-import { BlobRemoval } from '../schema/blob-removal.js';
+import type { ClientSession, QueryFilter } from 'mongoose';
+import { RemovalContainer } from '../schema/blob-removal.js';
 import { generationPrefix } from '../schema/blob-paths.js';
 import {
   awaitedUploads,
+  type Priority,
   ProcessingStage,
+  terminalStatuses,
   unfinishedStatuses,
   UploadStatus,
   VideoStatus,
@@ -12,6 +14,7 @@ import { Job, JobState } from '../schema/job.js';
 import { encodeStopRequest, topics } from '../schema/messages.js';
 import type { VideoError } from '../schema/video-error.js';
 import { Video } from '../schema/video.js';
+import { createBlobRemovals } from './blob-removals.js';
 import { endLastRun, idle } from './job-runs.js';
 import type { JobQueue } from './job-queue.js';
 import type { Publisher } from './kafka.js';
@@ -40,16 +43,31 @@ export interface Generations {
   announceEnd(video: Video): Promise<void>;
   /** Begins the next generation where the one before failed or was stopped; undefined elsewhere. */
   restart(videoId: string, session: ClientSession): Promise<Restarted | undefined>;
+  /**
+   * Begins the generation after this one from the stored source; one that is still made is stopped, one that
+   * is READY plays until the new one is. Undefined where this is not the current one any more, or the source
+   * is not there: then the transaction must not be committed.
+   */
+  reprocess(ref: GenerationRef, how: NextGeneration, session: ClientSession): Promise<Restarted | undefined>;
+  /** Tells workers to let go of a generation whose video goes on. */
+  letGo(ref: GenerationRef): Promise<void>;
+}
+
+/** What is wanted of a generation. */
+export interface NextGeneration {
+  /** Rungs by their heights; absent: all that fit. */
+  heights?: readonly number[];
+  /** Absent: as before. */
+  priority?: Priority;
 }
 
 export interface Restarted {
   video: Video;
   /** The job to hint once the transaction is committed. */
   jobId: string;
+  /** Whether the generation before was still made: workers have to let go of it. */
+  hasReplaced: boolean;
 }
-
-/** Files may be added for this long by workers that have not heard of the end, milliseconds. */
-const REMOVAL_WINDOW_MS = 5 * 60_000;
 
 /** What the progress of a generation that has ended says. */
 export const endedProgress = {
@@ -66,18 +84,17 @@ export function createGenerations(deps: {
 }): Generations {
   const videos = deps.db.model(Video);
   const jobs = deps.db.model(Job);
-  const removals = deps.db.model(BlobRemoval);
+  const removals = createBlobRemovals(deps);
 
-  /** An upload that is still under way ends too: its lease runs out at once. */
+  /** What was READY before plays on. An upload that is still under way ends too: its lease runs out at once. */
   const endOf = (how: UnfinishedEnd): object => ({
     status: how.status,
-    playable: false,
-    renditions: [],
+    ...played,
     endedAt: '$$NOW',
     ...('error' in how ? { error: { $literal: how.error } } : {}),
     ...('reason' in how && how.reason ? { stopReason: { $literal: how.reason } } : {}),
     ...endedProgress,
-    'progress.playableSeconds': 0,
+    'progress.playableSeconds': { $ifNull: ['$served.playableSeconds', 0] },
     'progress.sequence': { $add: ['$progress.sequence', 1] },
     'progress.at': '$$NOW',
     uploadStatus: ifAwaited(UploadStatus.FAILED, '$uploadStatus'),
@@ -94,55 +111,78 @@ export function createGenerations(deps: {
     );
   }
 
-  async function removeFiles({ videoId, generation }: GenerationRef, session: ClientSession): Promise<void> {
-    const until = new Date(Date.now() + REMOVAL_WINDOW_MS);
-    await removals.updateOne(
-      { _id: generationPrefix(videoId, generation) },
-      { $set: { dueAt: new Date(), until } },
-      { upsert: true, session },
-    );
+  const removeFiles = ({ videoId, generation }: GenerationRef, session: ClientSession): Promise<void> => {
+    const prefix = generationPrefix(videoId, generation);
+    return removals.add({ container: RemovalContainer.HLS, prefix }, session);
+  };
+
+  async function end(
+    ref: GenerationRef,
+    how: UnfinishedEnd,
+    session: ClientSession,
+  ): Promise<Video | undefined> {
+    const video = await videos
+      .findOneAndUpdate(
+        { _id: ref.videoId, generation: ref.generation, status: { $in: [...unfinishedStatuses] } },
+        [{ $set: endOf(how) }],
+        { session, returnDocument: 'after', updatePipeline: true },
+      )
+      .lean<Video>();
+    if (!video) return undefined;
+    await cancelJobs(ref, session);
+    await removeFiles(ref, session);
+    return video;
   }
 
+  /** Begins the next generation of a video that is so, from its stored source. */
+  async function begin(
+    condition: QueryFilter<Video>,
+    how: NextGeneration,
+    session: ClientSession,
+  ): Promise<Omit<Restarted, 'hasReplaced'> | undefined> {
+    const wanted = {
+      ...(how.heights && { heights: { $literal: [...how.heights] } }),
+      ...(how.priority && { priority: how.priority }),
+    };
+    const video = await videos
+      .findOneAndUpdate(
+        { $and: [condition, { uploadStatus: UploadStatus.RECEIVED, sourceRemovedAt: null }] },
+        [{ $set: afresh }, { $unset: leftovers }, { $set: { ...played, ...wanted } }],
+        { session, returnDocument: 'after', updatePipeline: true },
+      )
+      .lean<Video>();
+    if (!video) return undefined;
+    const { _id: videoId, organizationId, generation, priority } = video;
+    const owner = { videoId, organizationId, generation, priority };
+    return { video, jobId: await deps.queue.enqueuePlan(owner, session) };
+  }
+
+  const letGo = async ({ videoId, generation }: GenerationRef): Promise<void> => {
+    const value = encodeStopRequest(videoId, generation);
+    await deps.publisher.publish(topics.control, [{ key: videoId, value }]);
+  };
+
   return {
-    async end(ref, how, session) {
-      const video = await videos
-        .findOneAndUpdate(
-          { _id: ref.videoId, generation: ref.generation, status: { $in: [...unfinishedStatuses] } },
-          [{ $set: endOf(how) }],
-          { session, returnDocument: 'after', updatePipeline: true },
-        )
-        .lean<Video>();
-      if (!video) return undefined;
-      await cancelJobs(ref, session);
-      await removeFiles(ref, session);
-      return video;
-    },
+    end,
+    letGo,
 
     async announceEnd(video) {
-      const { _id: videoId, generation } = video;
-      const value = encodeStopRequest(videoId, generation);
-      await Promise.all([
-        deps.publisher.publish(topics.control, [{ key: videoId, value }]),
-        publishProgress(deps.publisher, video),
-      ]);
+      const ref = { videoId: video._id, generation: video.generation };
+      await Promise.all([letGo(ref), publishProgress(deps.publisher, video)]);
     },
 
     async restart(videoId, session) {
-      const video = await videos
-        .findOneAndUpdate(
-          {
-            _id: videoId,
-            status: { $in: [VideoStatus.FAILED, VideoStatus.STOPPED] },
-            uploadStatus: UploadStatus.RECEIVED,
-          },
-          [{ $set: afresh }, { $unset: leftovers }],
-          { session, returnDocument: 'after', updatePipeline: true },
-        )
-        .lean<Video>();
-      if (!video) return undefined;
-      const { organizationId, generation, priority } = video;
-      const owner = { videoId, organizationId, generation, priority };
-      return { video, jobId: await deps.queue.enqueuePlan(owner, session) };
+      const status = { $in: [VideoStatus.FAILED, VideoStatus.STOPPED] };
+      const begun = await begin({ _id: videoId, status }, {}, session);
+      return begun && { ...begun, hasReplaced: false };
+    },
+
+    async reprocess(ref, how, session) {
+      const reason = 'It is processed anew.';
+      const replaced = await end(ref, { status: VideoStatus.STOPPED, reason }, session);
+      const { videoId: _id, generation } = ref;
+      const begun = await begin({ _id, generation, status: { $in: [...terminalStatuses] } }, how, session);
+      return begun && { ...begun, hasReplaced: replaced !== undefined };
     },
   };
 }
@@ -151,8 +191,26 @@ const ifAwaited = (then: string, otherwise: string): object => ({
   $cond: [{ $in: ['$uploadStatus', awaitedUploads] }, then, otherwise],
 });
 
-/** A generation of which nothing is known yet. */
+/** What was READY before is what plays. */
+const played = {
+  playable: { $gt: ['$served', null] },
+  renditions: { $ifNull: ['$served.renditions', []] },
+};
+
+/** A generation of which nothing is known yet; the one before it is served on where it is READY. */
 const afresh = {
+  served: {
+    $cond: [
+      { $eq: ['$status', VideoStatus.READY] },
+      {
+        generation: '$generation',
+        renditions: '$renditions',
+        readyAt: '$readyAt',
+        playableSeconds: '$progress.playableSeconds',
+      },
+      '$served',
+    ],
+  },
   generation: { $add: ['$generation', 1] },
   status: VideoStatus.QUEUED,
   queuedAt: '$$NOW',
@@ -170,4 +228,4 @@ const afresh = {
 };
 
 /** What the generation before has left on the video. */
-const leftovers = ['error', 'stopReason', 'plan', 'readyAt', 'playableAt', 'endedAt'];
+const leftovers = ['error', 'stopReason', 'plan', 'heights', 'readyAt', 'playableAt', 'endedAt'];

@@ -1,6 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
+import { healthRoute, metricsRoute, readinessRoute } from '../schema/rest/health-routes.js';
 import { within } from './deadline.js';
+import { bindRoute } from './rest/bind-route.js';
 
 /** Whether one dependency can be used right now; rejects or resolves false where it cannot. */
 export type ReadinessCheck = () => boolean | Promise<boolean>;
@@ -15,19 +17,19 @@ export function addHealthRoutes(
   app: FastifyInstance,
   deps: { checks: Record<string, ReadinessCheck>; metrics: Registry; stopping: AbortSignal },
 ): void {
-  app.get('/healthz', () => ({ status: 'ok' }));
+  bindRoute(app, healthRoute, () => ({ status: 'ok' }));
 
-  app.get('/readyz', async (_request, reply) => {
+  bindRoute(app, readinessRoute, async ({ reply }) => {
     const names = Object.keys(deps.checks);
     const ready = await Promise.all(names.map((name) => passes(deps.checks[name])));
     const notReady = names.filter((_, index) => !ready[index]);
     if (deps.stopping.aborted) notReady.push('stopping');
-    return reply
-      .code(notReady.length === 0 ? 200 : 503)
-      .send({ status: notReady.length === 0 ? 'ready' : 'not ready', notReady });
+    if (notReady.length === 0) return { status: 'ready', notReady };
+    reply.code(503);
+    return { status: 'not ready', notReady };
   });
 
-  app.get('/metrics', async (_request, reply) =>
+  bindRoute(app, metricsRoute, async ({ reply }) =>
     reply.type(deps.metrics.contentType).send(await deps.metrics.metrics()),
   );
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { hasPoster, playbackUrls } from './playback-urls.js';
+import { playbackUrls, playedGeneration } from './playback-urls.js';
 import { createTokens } from './tokens.js';
 
 const expiresAt = new Date('2026-03-01T10:20:30.400Z');
@@ -31,11 +31,21 @@ describe('playbackUrls', () => {
   });
 });
 
-describe('hasPoster', () => {
-  it('is true only of a finished video with a picture', () => {
-    const picture = [{ width: 640 }, {}];
-    expect(hasPoster({ status: 'READY', renditions: picture })).toBe(true);
-    expect(hasPoster({ status: 'PROCESSING', renditions: picture })).toBe(false);
-    expect(hasPoster({ status: 'READY', renditions: [{}] })).toBe(false);
+describe('what a video plays', () => {
+  const picture = [{ width: 640 }, {}];
+  const ready = { generation: 3, status: 'READY', readyAt: expiresAt, renditions: picture } as const;
+
+  it('has pictures only where it is finished and not sound alone', () => {
+    expect(playedGeneration(ready)).toEqual({ generation: 3, readyAt: expiresAt, hasPoster: true });
+    expect(playedGeneration({ ...ready, status: 'PROCESSING' }).hasPoster).toBe(false);
+    expect(playedGeneration({ ...ready, renditions: [{}] }).hasPoster).toBe(false);
+  });
+
+  it('is the generation that was READY while another one is made, or has failed', () => {
+    const served = { generation: 1, renditions: [], playableSeconds: 4 };
+    for (const status of ['QUEUED', 'PROCESSING', 'FAILED', 'STOPPED'] as const) {
+      const played = playedGeneration({ ...ready, status, served });
+      expect(played).toEqual({ generation: 1, readyAt: undefined, hasPoster: true });
+    }
   });
 });

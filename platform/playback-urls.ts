@@ -1,5 +1,4 @@
-import type { Rendition } from '../schema/video.js';
-import type { VideoStatus } from '../schema/enums.js';
+import type { Rendition, Video } from '../schema/video.js';
 import { hlsFiles } from '../schema/blob-paths.js';
 import type { PlaybackGrant } from './playback-claims.js';
 import type { Tokens } from './tokens.js';
@@ -32,8 +31,25 @@ export function playbackUrls(
   };
 }
 
-/** Whether a video has a poster and a storyboard: once it is finished, and only where there is a picture. */
-export const hasPoster = (video: {
-  status: VideoStatus;
-  renditions: readonly Pick<Rendition, 'width'>[];
-}): boolean => video.status === 'READY' && video.renditions.some(({ width }) => width != null);
+/** What a playable video plays: one of its generations, and when that one became READY. */
+export interface PlayedGeneration {
+  generation: number;
+  readyAt?: Date;
+  /** And a storyboard: once it is finished, and only where there is a picture. */
+  hasPoster: boolean;
+}
+
+/** The generation that is READY while another one is made, else the current one. */
+export function playedGeneration(
+  video: Pick<Video, 'generation' | 'status' | 'readyAt' | 'served'> & {
+    renditions: readonly Pick<Rendition, 'width'>[];
+  },
+): PlayedGeneration {
+  const { generation, readyAt } = video.served ?? video;
+  const isFinished = video.served != null || video.status === 'READY';
+  return {
+    generation,
+    readyAt,
+    hasPoster: isFinished && video.renditions.some(({ width }) => width != null),
+  };
+}

@@ -1,5 +1,6 @@
-import type { FastifyBaseLogger, FastifyError, FastifyInstance } from 'fastify';
+import type { FastifyBaseLogger, FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, toAppError } from '../schema/errors.js';
+import { allowedMethods, type KnownRoute } from './rest/allowed-methods.js';
 
 /** Body of an error answer: RFC 9457, with the platform's stable code. */
 export interface Problem {
@@ -39,23 +40,46 @@ export function logFailure(log: FastifyBaseLogger, known: AppError, error: unkno
   else if (known.status >= 500) log.error({ err: error }, 'request failed');
 }
 
-/** Answers every error of an application as `application/problem+json`, and logs those that are ours. */
+/** Answers with an error as `application/problem+json`. */
+export const sendProblem = (request: FastifyRequest, reply: FastifyReply, error: AppError): FastifyReply =>
+  reply
+    .code(error.status)
+    .headers(retryAfter(error))
+    .type('application/problem+json')
+    .send(toProblem(error, request.id));
+
+/**
+ * Answers every error of an application as a problem, and logs those that are ours. To be added before any route:
+ * a path that is known for other methods answers 405.
+ */
 export function addProblemHandler(app: FastifyInstance): void {
-  app.setErrorHandler((error: FastifyError | AppError, request, reply) => {
-    const known = fromFastify(error);
-    logFailure(request.log, known, error);
-    return reply
-      .code(known.status)
-      .headers(retryAfter(known))
-      .type('application/problem+json')
-      .send(toProblem(known, request.id));
+  const known: KnownRoute[] = [];
+  app.addHook('onRoute', ({ method, url: pattern }) => {
+    // That every path answers OPTIONS does not make it one that is there.
+    if (pattern !== '*') known.push(...[method].flat().map((one) => ({ method: one, pattern })));
   });
-  app.setNotFoundHandler((request, reply) =>
-    reply
-      .code(404)
-      .type('application/problem+json')
-      .send(toProblem(new AppError('NOT_FOUND'), request.id)),
-  );
+  function answerUnknown(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    const [path = ''] = request.url.split('?');
+    const allowed = allowedMethods(known, path);
+    if (allowed.length === 0 || allowed.includes(request.method))
+      return sendProblem(request, reply, new AppError('NOT_FOUND'));
+    // RFC 9110 section 15.5.6.
+    return sendProblem(
+      request,
+      reply.header('allow', allowed.join(', ')),
+      new AppError('METHOD_NOT_ALLOWED'),
+    );
+  }
+
+  app.setNotFoundHandler(answerUnknown);
+  app.setErrorHandler((error: FastifyError | AppError, request, reply) => {
+    const ours = fromFastify(error);
+    // What is wrong with a request for nothing is that.
+    if (request.is404 && ours.code !== 'RATE_LIMITED' && ours.status < 500)
+      return answerUnknown(request, reply);
+    logFailure(request.log, ours, error);
+    return sendProblem(request, reply, ours);
+  });
 }
 
 /** An error that Fastify or a handler threw, as one of ours. */
@@ -63,6 +87,7 @@ export function fromFastify(error: FastifyError | AppError): AppError {
   if (error instanceof AppError) return error;
   const status = error.statusCode ?? 500;
   if (status === 413) return new AppError('UPLOAD_TOO_LARGE', {}, { cause: error });
+  if (status === 415) return new AppError('UNSUPPORTED_CONTENT_TYPE', {}, { cause: error });
   if (status >= 400 && status < 500)
     return new AppError('BAD_USER_INPUT', { message: error.message }, { cause: error });
   return toAppError(error);

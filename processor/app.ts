@@ -1,6 +1,8 @@
 import type { Registry } from 'prom-client';
+import { createRemovalSweep } from '../platform/blob-removals.js';
 import type { BlobContainer } from '../platform/blob.js';
 import { listenToAll } from '../platform/broadcast.js';
+import { createCaptionsJobs } from '../platform/captions/captions-jobs.js';
 import { createDeadLetters, type DeadLetters } from '../platform/dead-letters.js';
 import { createGenerations } from '../platform/generations.js';
 import { createJobQueue, type JobQueue } from '../platform/job-queue.js';
@@ -10,6 +12,8 @@ import type { Logger } from '../platform/logger.js';
 import { handleMessages } from '../platform/message-handler.js';
 import type { Database } from '../platform/mongo.js';
 import { createWorkForecast } from '../platform/queued-work.js';
+import { repeat } from '../platform/repeat.js';
+import { runSweeps } from '../platform/sweeps.js';
 import { createSpeedStore, type SpeedStore } from '../platform/work-speed.js';
 import { newId } from '../schema/ids.js';
 import { decodeDispatchHint, decodeStopRequest, processorGroup, topics } from '../schema/messages.js';
@@ -22,17 +26,19 @@ import { createPlanVideo } from './plan/plan-video.js';
 import { createJobStore, type JobStore } from './pool/job-store.js';
 import { createPool } from './pool/pool.js';
 import { createQuarantine } from './pool/quarantine.js';
-import { repeat } from './pool/repeat.js';
 import { createJobRunner, type JobRunner } from './pool/run-job.js';
 import { createSteering } from './pool/steering.js';
 import { createSweeper } from './pool/sweeper.js';
 import { createWorkerRegistry } from './pool/worker-registry.js';
 import { createVideoTracker } from './progress/video-tracker.js';
+import { createCaptionFiles } from './publish/caption-files.js';
+import { createCaptionsState } from './publish/captions-state.js';
 import { createChunkResultStore } from './publish/chunk-result-store.js';
 import { createFinishVideo } from './publish/finish-video.js';
 import { createPlaylistStore } from './publish/playlist-store.js';
+import { createPublishCaptions } from './publish/publish-captions.js';
 import { createPlaylistPublisher } from './publish/publish-playlists.js';
-import { createRemovals } from './publish/removals.js';
+import { createSuccession } from './publish/succession.js';
 import type { SourceServer } from './source/source-server.js';
 import type { Ffmpeg } from './transcode/ffmpeg.js';
 import { createTranscodeChunk } from './transcode/transcode-chunk.js';
@@ -46,6 +52,7 @@ export interface ProcessorDeps {
   broker: Broker;
   publisher: Publisher;
   sources: SourceServer;
+  uploads: BlobContainer;
   hls: BlobContainer;
   ffmpeg: Ffmpeg;
   /** For what is being encoded. */
@@ -113,7 +120,11 @@ export function startProcessor(deps: ProcessorDeps): void {
   const always = { signal: lifecycle.signal, log };
   void repeat({ ...always, name: 'poll', intervalMs: POLL_MS, task: () => Promise.resolve(pool.wake()) });
   void repeat({ ...always, name: 'sweep', intervalMs: SWEEP_MS, task: sweep });
-  void repeat({ ...always, name: 'removals', intervalMs: SWEEP_MS, task: createRemovals({ ...deps, log }) });
+  const { hls, uploads } = deps;
+  const removals = createRemovalSweep({ db, containers: { hls, uploads }, log });
+  void runSweeps({ ...always, registry: deps.metrics }, [
+    { name: 'removals', intervalMs: SWEEP_MS, task: removals },
+  ]);
   for (const task of steering.tasks) void repeat({ ...always, ...task });
 }
 
@@ -132,6 +143,11 @@ function createRunner(deps: ProcessorDeps, dispatch: Dispatch): JobRunner {
   const results = createChunkResultStore({ db });
   const playlists = createPlaylistStore({ container: deps.hls });
   const publisher = createPlaylistPublisher({ results, playlists, tracker: core.tracker });
+  const succeed = createSuccession({ db, graceSeconds: config.REPLACED_GRACE_SECONDS });
+  const captions = {
+    state: createCaptionsState({ db, jobs: createCaptionsJobs({ db, queue: core.queue }) }),
+    files: createCaptionFiles(deps),
+  };
   return createJobRunner({
     ...{ ...core, log, generations: createGenerations({ ...deps, queue: core.queue }) },
     handlers: {
@@ -143,8 +159,10 @@ function createRunner(deps: ProcessorDeps, dispatch: Dispatch): JobRunner {
         ...{ ...deps, ...core, publisher, metrics, speed, limits: chunkLimits(config) },
         expectedSpeed: expectedSpeed(config),
       }),
-      FINISH: createFinishVideo({ ...deps, ...core, results, publisher }),
+      FINISH: createFinishVideo({ ...deps, ...core, results, publisher, succeed, captions }),
+      CAPTIONS: createPublishCaptions({ ...core, ...captions, results, publisher }),
     },
+    failures: { CAPTIONS: (job, session) => captions.state.failed(job, session) },
     leaseSeconds: config.LEASE_SECONDS,
     maxFailures: config.MAX_ATTEMPTS,
     stopping: lifecycle.signal,

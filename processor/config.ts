@@ -32,6 +32,8 @@ const variables = z.object({
   CHUNK_SECONDS: count(24, 600),
   SEGMENT_SECONDS: count(4, 30),
   MAX_RENDITION_HEIGHT: count(DEFAULT_MAX_HEIGHT, tallestRung),
+  /** How long a generation can still be played once another one has replaced it. */
+  REPLACED_GRACE_SECONDS: count(3_600, 30 * 86_400),
   MAX_SOURCE_PIXELS: count(8192 * 4320),
   MAX_SOURCE_STREAMS: count(64, 1_000),
   MAX_SOURCE_SECONDS: count(24 * 3_600),

@@ -66,8 +66,8 @@ async function start(lifecycle: Lifecycle): Promise<void> {
     maxMemoryBytes: config.FFMPEG_MAX_MEMORY_BYTES,
     limits: { maxPixels: config.MAX_SOURCE_PIXELS, maxStreams: config.MAX_SOURCE_STREAMS },
   });
-  const deps = { config, log, lifecycle, metrics, db, broker, publisher, sources, hls, ffmpeg, workFolder };
-  startProcessor(deps);
+  const storage = { db, hls, uploads, sources, workFolder };
+  startProcessor({ config, log, lifecycle, metrics, broker, publisher, ffmpeg, ...storage });
 
   const httpLog: FastifyBaseLogger = log;
   const app = Fastify({

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { audioTrackName, hlsFileKind, hlsFiles, videoTrackName } from './blob-paths.js';
+import { newId } from './ids.js';
 
 const attempt = fc.integer({ min: 1, max: 99_999 });
 const segment = fc.integer({ min: 0, max: 99_999 });
@@ -17,6 +18,9 @@ describe('hlsFileKind', () => {
         expect(hlsFileKind(hlsFiles.init(name, run))).toBe('init');
         expect(hlsFileKind(hlsFiles.segment(name, number, run))).toBe('segment');
         expect(hlsFileKind(hlsFiles.sprite(number, run))).toBe('sprite');
+        const captions = newId('captions');
+        expect(hlsFileKind(hlsFiles.media(captions))).toBe('media');
+        expect(hlsFileKind(hlsFiles.captions(captions, number))).toBe('captions');
       }),
     );
   });
@@ -32,6 +36,8 @@ describe('hlsFileKind', () => {
     'V720/media.m3u8',
     'v720/s00001.1.mp4',
     'source',
+    'captions_1/media.m3u8',
+    `${newId('video')}/media.m3u8`,
   ])('refuses %j', (name) => {
     expect(hlsFileKind(name)).toBeUndefined();
   });

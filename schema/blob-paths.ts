@@ -1,10 +1,11 @@
 /**
  * Every blob key of the platform, built and parsed.
  *
- * Container `uploads`:  <videoId>/source
+ * Container `uploads`:  <videoId>/source, <videoId>/captions/<captions id>.vtt
  *                       <videoId>/intake      written by a client, until its upload is completed
  *                       <uploadId>/part       one part of a file that is sent in several at once
  * Container `hls`:      <videoId>/<generation>/<file of the CMAF HLS tree>
+ *                       <videoId>/withdrawn
  *
  * Names of published media carry the attempt that made them, so that a published blob is never
  * written again.
@@ -18,9 +19,21 @@ export const intakeKey = (videoId: string): string => `${videoId}/intake`;
 
 /** Key of a part that is joined with others to a source. */
 export const partKey = (uploadId: string): string => `${uploadId}/part`;
+/** Prefix, with its trailing slash, of everything of one video, in either container. */
+export const videoPrefix = (videoId: string): string => `${videoId}/`;
+
+/** Key of the mark that nothing of this video may be played, though it is stored. */
+export const withdrawnKey = (videoId: string): string => `${videoId}/withdrawn`;
+/** Key of captions as they were added, normalised to WebVTT, in the container for uploads. */
+export const captionsKey = (videoId: string, captionsId: string): string =>
+  `${videoId}/captions/${captionsId}.vtt`;
 
 /** Prefix, with its trailing slash, of everything one generation publishes. */
 export const generationPrefix = (videoId: string, generation: number): string => `${videoId}/${generation}/`;
+
+/** Prefix, with its trailing slash, of what one generation publishes of captions. */
+export const captionsPrefix = (videoId: string, generation: number, captionsId: string): string =>
+  `${generationPrefix(videoId, generation)}${captionsId}/`;
 
 /** Directory of a video rendition, by the length of its short side: `v720`. */
 export const videoTrackName = (height: number): string => `v${height}`;
@@ -45,17 +58,21 @@ export const hlsFiles = {
   init: (track: string, attempt: number): string => `${track}/init.${attempt}.mp4`,
   segment: (track: string, segment: number, attempt: number): string =>
     `${track}/s${pad(segment)}.${attempt}.m4s`,
+  /** What the captions of a film are cut into; their directory is their id. */
+  captions: (captionsId: string, segment: number): string => `${captionsId}/s${pad(segment)}.vtt`,
   /** Sprite sheet with one thumbnail for each segment of the chunk that starts at `segment`. */
   sprite: (segment: number, attempt: number): string => `sprites/t${pad(segment)}.${attempt}.jpg`,
 } as const;
 
-export type HlsFileKind = 'master' | 'media' | 'init' | 'segment' | 'poster' | 'storyboard' | 'sprite';
+export type HlsFileKind =
+  'master' | 'media' | 'init' | 'segment' | 'captions' | 'poster' | 'storyboard' | 'sprite';
 
 const patterns: readonly (readonly [HlsFileKind, RegExp])[] = [
   ['master', /^master\.m3u8$/],
-  ['media', /^[va]\d{1,4}\/media\.m3u8$/],
+  ['media', /^(?:[va]\d{1,4}|captions_[\da-z]{26})\/media\.m3u8$/],
   ['init', /^[va]\d{1,4}\/init\.\d{1,6}\.mp4$/],
   ['segment', /^[va]\d{1,4}\/s\d{5,7}\.\d{1,6}\.m4s$/],
+  ['captions', /^captions_[\da-z]{26}\/s\d{5,7}\.vtt$/],
   ['poster', /^poster\.jpg$/],
   ['storyboard', /^storyboard\.vtt$/],
   ['sprite', /^sprites\/t\d{5,7}\.\d{1,6}\.jpg$/],

@@ -16,6 +16,12 @@ const policies = {
   FORBIDDEN: { status: 403, retryable: false, message: 'The credentials do not allow this.' },
   NOT_FOUND: { status: 404, retryable: false, message: 'There is no such thing.' },
   BAD_USER_INPUT: { status: 400, retryable: false, message: 'The request has an invalid value.' },
+  METHOD_NOT_ALLOWED: { status: 405, retryable: false, message: 'This cannot be done here.' },
+  UNSUPPORTED_CONTENT_TYPE: {
+    status: 415,
+    retryable: false,
+    message: 'The content of the request is of a type that is not taken here.',
+  },
   CONFLICT: { status: 409, retryable: false, message: 'The current state does not allow this.' },
   UPLOAD_TOO_LARGE: {
     status: 413,

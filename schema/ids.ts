@@ -6,6 +6,7 @@ export type IdPrefix =
   | 'project'
   | 'video'
   | 'job'
+  | 'captions'
   | 'key'
   | 'worker'
   | 'dead'

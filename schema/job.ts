@@ -3,7 +3,7 @@ import { Priority } from './enums.js';
 import { type ErrorCode } from './errors.js';
 import type { ChunkPart, ChunkResult } from './transcode-plan.js';
 
-export const JobKind = { PLAN: 'PLAN', CHUNK: 'CHUNK', FINISH: 'FINISH' } as const;
+export const JobKind = { PLAN: 'PLAN', CHUNK: 'CHUNK', FINISH: 'FINISH', CAPTIONS: 'CAPTIONS' } as const;
 export type JobKind = (typeof JobKind)[keyof typeof JobKind];
 
 /** WAITING → QUEUED → CLAIMED → DONE | FAILED | CANCELLED; CLAIMED → QUEUED when its lease runs out. */

@@ -17,6 +17,7 @@ export const permissions = [
   'video:read',
   'video:write',
   'video:stop',
+  'video:delete',
   'playback:sign',
 ] as const;
 export type Permission = (typeof permissions)[number];
@@ -27,6 +28,7 @@ export const projectScopes = [
   'video:read',
   'video:write',
   'video:stop',
+  'video:delete',
   'playback:sign',
 ] as const satisfies readonly Permission[];
 
@@ -40,7 +42,7 @@ registerEnumType(Role, {
 });
 
 const viewer = ['organization:read', 'project:read', 'video:read', 'playback:sign'] as const;
-const member = [...viewer, 'video:write', 'video:stop'] as const;
+const member = [...viewer, 'video:write', 'video:stop', 'video:delete'] as const;
 const admin = [...member, 'project:write', 'key:read', 'key:write', 'member:write'] as const;
 const owner = [...admin, 'organization:write', 'audit:read'] as const;
 

@@ -1,6 +1,7 @@
 import { index, modelOptions, prop, Severity } from '@typegoose/typegoose';
 import { GraphQLDateTime, GraphQLSafeInt } from 'graphql-scalars';
 import { Field, Float, ID, Int, ObjectType } from 'type-graphql';
+import { CaptionSet } from './captions.js';
 import { Priority, UploadStatus, VideoStatus } from './enums.js';
 import type { TranscodePlan } from './transcode-plan.js';
 import { VideoError } from './video-error.js';
@@ -91,16 +92,33 @@ export class Rendition {
   averageBandwidthBps!: number;
 }
 
+/** The last generation that became READY, while another one is made or after that one has failed. */
+@modelOptions({ schemaOptions: { _id: false } })
+export class ServedGeneration {
+  @prop({ type: Number, required: true })
+  generation!: number;
+
+  @prop({ type: () => [Rendition], default: [] })
+  renditions!: Rendition[];
+
+  @prop({ type: Date })
+  readyAt?: Date;
+
+  @prop({ type: Number, default: 0 })
+  playableSeconds!: number;
+}
+
 /** A video: its upload, its processing and what can be played of it. */
 @ObjectType({ description: 'A video: its upload, its processing and what can be played of it.' })
 @index({ projectId: 1, createdAt: -1, _id: -1 })
 @index({ projectId: 1, title: 1, _id: 1 })
 @index({ projectId: 1, 'progress.at': -1 })
+@index({ projectId: 1, sourceRemovedAt: 1, status: 1 })
 @index({ uploadLeaseUntil: 1 }, { sparse: true })
 @index({ uploadExpiresAt: 1 }, { sparse: true })
 @index({
   ...{ organizationId: 1, uploadStatus: 1, receivedAt: 1 },
-  ...{ 'source.sizeBytes': 1, 'source.durationSeconds': 1 },
+  ...{ 'source.sizeBytes': 1, 'source.durationSeconds': 1, sourceRemovedAt: 1 },
 })
 @index(
   { endedAt: -1, status: 1, queuedAt: 1, 'source.durationSeconds': 1 },
@@ -148,7 +166,10 @@ export class Video {
   @prop({ type: String, required: true, enum: VideoStatus })
   status!: VideoStatus;
 
-  @Field(() => Boolean, { description: 'True as soon as playback can start, long before READY.' })
+  @Field(() => Boolean, {
+    description:
+      'True as soon as playback can start, long before READY; while a video is made anew, what was READY plays on.',
+  })
   @prop({ type: Boolean, required: true })
   playable!: boolean;
 
@@ -156,9 +177,13 @@ export class Video {
   @prop({ type: () => VideoSource })
   source?: VideoSource;
 
-  @Field(() => [Rendition])
+  @Field(() => [Rendition], { description: 'Of what plays: while a video is made anew, of the one before.' })
   @prop({ type: () => [Rendition], default: [] })
   renditions!: Rendition[];
+
+  /** Absent until some are added. */
+  @prop({ type: () => CaptionSet })
+  captions?: CaptionSet;
 
   @Field(() => VideoError, { nullable: true })
   @prop({ type: () => VideoError })
@@ -174,6 +199,18 @@ export class Video {
 
   @prop({ type: () => StoredProgress, required: true })
   progress!: StoredProgress;
+
+  /** What plays instead of this generation; absent where that is this one, or nothing. */
+  @prop({ type: () => ServedGeneration })
+  served?: ServedGeneration;
+
+  /** Rungs that this generation is to have, by their heights; absent: all that fit. */
+  @prop({ type: () => [Number], default: undefined })
+  heights?: number[];
+
+  /** When the source was removed though the video stays; absent while it is there. */
+  @prop({ type: Date })
+  sourceRemovedAt?: Date;
 
   /** When the whole source had arrived. */
   @prop({ type: Date })
@@ -212,3 +249,10 @@ export class Video {
   @prop({ type: Object, select: false })
   plan?: TranscodePlan;
 }
+
+/** Whether the file that the video was made from is there to make it anew. */
+export const isSourceStored = ({
+  uploadStatus,
+  sourceRemovedAt,
+}: Pick<Video, 'uploadStatus' | 'sourceRemovedAt'>): boolean =>
+  uploadStatus === UploadStatus.RECEIVED && sourceRemovedAt == null;

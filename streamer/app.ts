@@ -9,11 +9,12 @@ import type { Registry } from 'prom-client';
 import type { ApiKeyVerifier } from '../platform/api-keys.js';
 import { addHealthRoutes, type ReadinessCheck } from '../platform/health.js';
 import type { Logger } from '../platform/logger.js';
-import { addProblemHandler, toProblem } from '../platform/problem.js';
+import { addProblemHandler, sendProblem } from '../platform/problem.js';
 import type { Tokens } from '../platform/tokens.js';
 import { createTrust, type TrustedProxies } from '../platform/trusted-proxies.js';
-import { hlsFiles } from '../schema/blob-paths.js';
+import { hlsFiles, withdrawnKey } from '../schema/blob-paths.js';
 import { AppError } from '../schema/errors.js';
+import { streamRoute, videoRoute } from '../schema/rest/playback-routes.js';
 import { addAccessLog } from './access-log.js';
 import { createAdmission } from './admission.js';
 import { createGenerationWatch } from './generation-watch.js';
@@ -57,7 +58,7 @@ export function createStreamer(deps: StreamerDeps): FastifyInstance {
   });
   metrics.watchCache(files);
   const generations = createGenerationWatch({
-    masterExists: masterLookup(files, deps.stopping),
+    isPlayable: playbackLookup({ ...deps, files }),
     log: deps.log,
     now,
   });
@@ -67,7 +68,7 @@ export function createStreamer(deps: StreamerDeps): FastifyInstance {
   addAccessLog(app, { log: deps.log, metrics });
   addHealthRoutes(app, deps);
   app.register((open, _options, done) => {
-    addOpenHeaders(open, ['/stream/*', '/videos/:videoID']);
+    addOpenHeaders(open, [streamRoute.path, videoRoute.path]);
     addStreamRoute(open, { ...deps, files, generations, admission: createAdmission(), now });
     addVideosRoute(open, { ...deps, now });
     done();
@@ -89,18 +90,22 @@ function createServer(deps: { log: FastifyBaseLogger; trustedProxies?: TrustedPr
     frameworkErrors(_error, request, reply: FastifyReply) {
       const code = request.raw.url?.startsWith('/stream/') ? 'FORBIDDEN' : 'NOT_FOUND';
       const refused = new AppError(code);
-      void reply
-        .code(refused.status)
-        .headers({ ...openHeaders, 'cache-control': 'no-store' })
-        .type('application/problem+json')
-        .send(toProblem(refused, request.id));
+      void sendProblem(request, reply.headers({ ...openHeaders, 'cache-control': 'no-store' }), refused);
     },
   });
 }
 
-/** Whether a generation's master is in storage, through the cache: mostly it was just read anyway. */
-const masterLookup = (files: SegmentCache, signal: AbortSignal) => async (prefix: string) => {
-  const key = prefix + hlsFiles.master;
-  const master = files.peek(key) ?? (await files.load(key, 'master', signal));
-  return master !== undefined;
-};
+/**
+ * Whether a generation's master is in storage, through the cache (mostly it was just read anyway), and its video is not
+ * withdrawn.
+ */
+const playbackLookup =
+  ({ files, readBlob, stopping }: Pick<StreamerDeps, 'readBlob' | 'stopping'> & { files: SegmentCache }) =>
+  async (prefix: string): Promise<boolean> => {
+    const key = prefix + hlsFiles.master;
+    const [master, mark] = await Promise.all([
+      files.peek(key) ?? files.load(key, 'master', stopping),
+      readBlob(withdrawnKey(prefix.split('/')[0] ?? ''), stopping),
+    ]);
+    return master !== undefined && mark === undefined;
+  };

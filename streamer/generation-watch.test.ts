@@ -6,7 +6,7 @@ import { createGenerationWatch } from './generation-watch.js';
 function fixture() {
   const state = { exists: true, fails: false, checks: 0, now: 1_000 };
   const watch = createGenerationWatch({
-    masterExists: () => {
+    isPlayable: () => {
       state.checks += 1;
       return state.fails ? Promise.reject(new Error('down')) : Promise.resolve(state.exists);
     },

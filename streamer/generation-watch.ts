@@ -1,9 +1,12 @@
 import { LRUCache } from 'lru-cache';
 import type { Logger } from '../platform/logger.js';
 
-/** Notices that a generation was deleted, though its files may still be in memory. */
+/** Notices that a generation may not be played any more, though its files may still be in memory. */
 export interface GenerationWatch {
-  /** Whether the generation with this prefix is known to be gone. Never waits: it asks for the next time. */
+  /**
+   * Whether the generation with this prefix is known to be gone, or its video withdrawn. Never waits: it asks for the
+   * next time.
+   */
   isGone(prefix: string): boolean;
 }
 
@@ -19,11 +22,12 @@ const CHECK_EVERY_MS = 5_000;
 const MAX_WATCHED = 10_000;
 
 /**
- * Deleting a video removes its blobs, so a missing master playlist is the sign: no database on this
- * path. While storage fails, what was known last holds.
+ * Deleting a video removes its blobs, so a missing master playlist is the sign, or a mark beside its generations where
+ * the blobs stay for a while: no database on this path. While storage fails, what was known last holds.
  */
 export function createGenerationWatch(deps: {
-  masterExists: (prefix: string) => Promise<boolean>;
+  /** Whether the master playlist is there and the mark is not. */
+  isPlayable: (prefix: string) => Promise<boolean>;
   log: Logger;
   now?: () => number;
 }): GenerationWatch {
@@ -32,9 +36,9 @@ export function createGenerationWatch(deps: {
 
   async function check(prefix: string, watched: Watched): Promise<void> {
     try {
-      watched.gone = !(await deps.masterExists(prefix));
+      watched.gone = !(await deps.isPlayable(prefix));
     } catch (err) {
-      deps.log.warn({ err, prefix }, 'could not check whether the generation still exists');
+      deps.log.warn({ err, prefix }, 'could not check whether the generation may still be played');
     }
   }
 

@@ -8,6 +8,7 @@ describe('isFinal', () => {
     expect(isFinal('segment', growing)).toBe(true);
     expect(isFinal('init', growing)).toBe(true);
     expect(isFinal('sprite', growing)).toBe(true);
+    expect(isFinal('captions', growing)).toBe(true);
     expect(isFinal('media', ended)).toBe(true);
     expect(isFinal('media', growing)).toBe(false);
     expect(isFinal('master', ended)).toBe(false);

@@ -5,6 +5,7 @@ export const contentTypes: Readonly<Record<HlsFileKind, string>> = {
   media: 'application/vnd.apple.mpegurl',
   init: 'video/mp4',
   segment: 'video/mp4',
+  captions: 'text/vtt; charset=utf-8',
   poster: 'image/jpeg',
   storyboard: 'text/vtt; charset=utf-8',
   sprite: 'image/jpeg',
@@ -18,9 +19,12 @@ const GROWING_SECONDS = 2;
 const PICTURE_SECONDS = 300;
 const END_OF_PLAYLIST = '#EXT-X-ENDLIST';
 
+/** Kinds of which no name is ever written twice. */
+const immutable: readonly HlsFileKind[] = ['init', 'segment', 'captions', 'sprite'];
+
 /** Whether a file will never change again: its name is unique to its content, or its playlist has ended. */
 export function isFinal(kind: HlsFileKind, body: Buffer): boolean {
-  if (kind === 'init' || kind === 'segment' || kind === 'sprite') return true;
+  if (immutable.includes(kind)) return true;
   return kind === 'media' && body.subarray(-2 * END_OF_PLAYLIST.length).includes(END_OF_PLAYLIST);
 }
 

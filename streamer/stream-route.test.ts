@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { hlsFiles } from '../schema/blob-paths.js';
+import { hlsFiles, withdrawnKey } from '../schema/blob-paths.js';
 import { createTokens } from '../platform/tokens.js';
 import {
   publish,
@@ -134,6 +134,24 @@ describe('GET /stream/<media token>/<file>', () => {
       streamer.clock.now += 5_000;
       await status();
       expect(await status()).toBe(404);
+    }));
+
+  it('serves nothing of a video that is withdrawn, until it comes back', () =>
+    withStreamer(async (streamer) => {
+      const { mediaUrl } = publish(streamer);
+      const { files } = streamer.blobs;
+      const status = async () => (await streamer.app.inject(mediaUrl(segment))).statusCode;
+      expect(await status()).toBe(200);
+      for (const [isWithdrawn, then] of [
+        [true, 404],
+        [false, 200],
+      ] as const) {
+        if (isWithdrawn) files.set(withdrawnKey('video_a'), Buffer.alloc(0));
+        else files.delete(withdrawnKey('video_a'));
+        streamer.clock.now += 5_000;
+        await status();
+        expect(await status()).toBe(then);
+      }
     }));
 
   it('answers 404 to a file that is not there, and lets nobody keep that', () =>

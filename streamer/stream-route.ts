@@ -1,9 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isPlaceBound, type Viewer } from '../platform/audience.js';
 import type { PlaybackClaims } from '../platform/playback-claims.js';
+import { bindRoute } from '../platform/rest/bind-route.js';
 import type { Tokens } from '../platform/tokens.js';
 import { generationPrefix } from '../schema/blob-paths.js';
 import { AppError } from '../schema/errors.js';
+import { streamRoute } from '../schema/rest/playback-routes.js';
 import type { GenerationWatch } from './generation-watch.js';
 import type { Admission } from './admission.js';
 import { rewriteMaster, upTo } from './master-playlist.js';
@@ -25,17 +27,13 @@ interface StreamDeps {
  * wrong with a token, a name or a viewer, the answer is the same 403.
  */
 export function addStreamRoute(app: FastifyInstance, deps: StreamDeps): void {
-  app.route({
-    method: ['GET', 'HEAD'],
-    url: '/stream/*',
-    handler: async (request, reply) => {
-      const target = parseStreamTarget(request.raw.url ?? '');
-      const claims = target && deps.tokens.open(target.token, target.purpose);
-      if (!target || !claims || !deps.admission.admits(claims, target.file, viewerOf(request)))
-        throw new AppError('FORBIDDEN');
-      request.streaming = { kind: target.kind, videoId: claims.videoId };
-      return serve(deps, { target, claims, request, reply });
-    },
+  bindRoute(app, streamRoute, ({ request, reply }) => {
+    const target = parseStreamTarget(request.raw.url ?? '');
+    const claims = target && deps.tokens.open(target.token, target.purpose);
+    if (!target || !claims || !deps.admission.admits(claims, target.file, viewerOf(request)))
+      throw new AppError('FORBIDDEN');
+    request.streaming = { kind: target.kind, videoId: claims.videoId };
+    return serve(deps, { target, claims, request, reply });
   });
 }
 

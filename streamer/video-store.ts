@@ -5,7 +5,16 @@ import { Video } from '../schema/video.js';
 /** What the streamer reads of a video. */
 export type PlayableVideo = Pick<
   Video,
-  '_id' | 'projectId' | 'title' | 'status' | 'generation' | 'source' | 'renditions' | 'createdAt' | 'readyAt'
+  | '_id'
+  | 'projectId'
+  | 'title'
+  | 'status'
+  | 'generation'
+  | 'served'
+  | 'source'
+  | 'renditions'
+  | 'createdAt'
+  | 'readyAt'
 >;
 
 export interface VideoStore {
@@ -16,7 +25,7 @@ export interface VideoStore {
   findPlayable(videoId: string): Promise<PlayableVideo | undefined>;
 }
 
-const FIELDS = 'projectId title status generation source renditions createdAt readyAt';
+const FIELDS = 'projectId title status generation served source renditions createdAt readyAt';
 
 export function createVideoStore(deps: { db: Database }): VideoStore {
   const videos = deps.db.model(Video);

@@ -1,9 +1,11 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { credentialOf, type ApiKeyVerifier } from '../platform/api-keys.js';
-import { DEFAULT_PLAYBACK_SECONDS, hasPoster, playbackUrls } from '../platform/playback-urls.js';
+import { DEFAULT_PLAYBACK_SECONDS, playbackUrls, playedGeneration } from '../platform/playback-urls.js';
+import { bindRoute } from '../platform/rest/bind-route.js';
 import type { Tokens } from '../platform/tokens.js';
 import { AppError, toAppError } from '../schema/errors.js';
 import { isId } from '../schema/ids.js';
+import { videoRoute } from '../schema/rest/playback-routes.js';
 import type { PlayableVideo, VideoStore } from './video-store.js';
 
 interface VideosDeps {
@@ -19,17 +21,16 @@ interface VideosDeps {
  * its project, also where to play it. Missing, not playable and malformed ids answer alike.
  */
 export function addVideosRoute(app: FastifyInstance, deps: VideosDeps): void {
-  app.get<{ Params: { videoID: string } }>('/videos/:videoID', async (request, reply) => {
-    const { videoID } = request.params;
+  bindRoute(app, videoRoute, async ({ params: { videoID }, request, reply }) => {
     const video = isId('video', videoID) ? await deps.videos.findPlayable(videoID) : undefined;
     if (!video) throw new AppError('NOT_FOUND');
     reply.header('vary', 'Authorization, X-API-Key, Origin');
     if (!(await maySign(deps.apiKeys, request, video.projectId))) {
-      return reply.header('cache-control', 'public, max-age=5').send(publicFacts(video));
+      reply.header('cache-control', 'public, max-age=5');
+      return publicFacts(video);
     }
-    return reply
-      .header('cache-control', 'private, no-store')
-      .send({ ...publicFacts(video), playback: playback(deps, video) });
+    reply.header('cache-control', 'private, no-store');
+    return { ...publicFacts(video), playback: playback(deps, video) };
   });
 }
 
@@ -60,7 +61,7 @@ function publicFacts(video: PlayableVideo) {
     width: source?.width ?? null,
     height: source?.height ?? null,
     createdAt: video.createdAt,
-    readyAt: video.readyAt ?? null,
+    readyAt: playedGeneration(video).readyAt ?? null,
     renditions: video.renditions.map((rendition) => ({
       name: rendition.name,
       width: rendition.width ?? null,
@@ -76,7 +77,6 @@ function publicFacts(video: PlayableVideo) {
 const playback = (deps: VideosDeps, video: PlayableVideo) =>
   playbackUrls(deps, {
     videoId: video._id,
-    generation: video.generation,
+    ...playedGeneration(video),
     expiresAt: new Date(deps.now() + DEFAULT_PLAYBACK_SECONDS * 1000),
-    hasPoster: hasPoster(video),
   });

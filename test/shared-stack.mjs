@@ -23,7 +23,9 @@ export async function startSharedStack() {
   });
   ended.catch(() => undefined);
   const [message] = await Promise.race([once(stack, 'message'), ended]);
-  Object.assign(process.env, message.env, { KAFKAJS_NO_PARTITIONER_WARNING: '1' });
+  // Databases that tests are done with, for the next ones: on a server of ours alone.
+  const pool = process.env.MONGO_URL ? {} : { TEST_DATABASES: join(dataDir, 'databases') };
+  Object.assign(process.env, message.env, pool, { KAFKAJS_NO_PARTITIONER_WARNING: '1' });
 }
 
 export async function stopSharedStack() {

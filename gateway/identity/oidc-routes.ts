@@ -1,6 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { logFailure } from '../../platform/problem.js';
+import { bindRoute } from '../../platform/rest/bind-route.js';
 import { AppError, toAppError } from '../../schema/errors.js';
+import { signInCallbackRoute, signInStartRoute } from '../../schema/rest/sign-in-routes.js';
 import { originOf } from '../auth/request-caller.js';
 import { isUnreachable } from '../graphql-error.js';
 import type { SignInCookie } from './oidc-cookie.js';
@@ -18,20 +20,14 @@ export interface OidcRoutesDeps {
   publicAppUrl: string;
 }
 
-export const START_PATH = '/auth/oidc/start';
-export const CALLBACK_PATH = '/auth/oidc/callback';
-
 /**
  * The way of a browser through a sign-in with an outside provider: there and back, and on to the application.
  * Without a provider the routes lead nowhere.
  */
-export function addOidcRoutes(app: FastifyInstance, deps: OidcRoutesDeps | undefined): void {
-  // HEAD does what GET does: a sign-in cannot end twice.
-  const options = { exposeHeadRoute: false };
-
-  app.get(START_PATH, options, async (request: FastifyRequest<{ Querystring: Query }>, reply) => {
+export function addOidcRoutes(scope: FastifyInstance, deps: OidcRoutesDeps | undefined): void {
+  bindRoute(scope, signInStartRoute, async ({ query, request, reply }) => {
     const { provider, cookie, publicAppUrl } = required(deps);
-    const redirectTo = redirectWithin(publicAppUrl, request.query.redirectTo);
+    const redirectTo = redirectWithin(publicAppUrl, query.redirectTo);
     if (!redirectTo) throw new AppError('BAD_USER_INPUT', { field: 'redirectTo' });
     return endAt(redirectTo, { request, reply }, async () => {
       const { url, attempt } = await provider.start();
@@ -40,7 +36,7 @@ export function addOidcRoutes(app: FastifyInstance, deps: OidcRoutesDeps | undef
     });
   });
 
-  app.get(CALLBACK_PATH, options, async (request, reply) => {
+  bindRoute(scope, signInCallbackRoute, async ({ request, reply }) => {
     const { provider, cookie, signIn, codes, publicAppUrl } = required(deps);
     const pending = await cookie.read(request.headers.cookie).catch(unavailable);
     reply.header('set-cookie', cookie.forget);
@@ -52,11 +48,6 @@ export function addOidcRoutes(app: FastifyInstance, deps: OidcRoutesDeps | undef
       return withOutcome(redirectTo, { code: await codes.issue(userId) });
     });
   });
-}
-
-/** Whatever has been sent: it may be there twice. */
-interface Query {
-  redirectTo?: unknown;
 }
 
 const NOT_BEGUN = 'No sign-in has begun in this browser, or it was too long ago.';

@@ -1,10 +1,11 @@
 import type { Database } from '../../platform/mongo.js';
+import { signInCallbackRoute, signInStartRoute } from '../../schema/rest/sign-in-routes.js';
 import type { AuditLog } from '../admin/audit-log.js';
 import { createIdentityStore } from './identity-store.js';
 import { createSignInCookie, type SignInTokens } from './oidc-cookie.js';
 import { createOidcProvider, type OidcSettings } from './oidc-provider.js';
 import { OidcResolver, type OidcResolverDeps } from './oidc-resolver.js';
-import { CALLBACK_PATH, type OidcRoutesDeps, START_PATH } from './oidc-routes.js';
+import type { OidcRoutesDeps } from './oidc-routes.js';
 import { createOidcSignIn, type OidcSignInDeps } from './oidc-sign-in.js';
 import { createSignInCodes } from './sign-in-codes.js';
 
@@ -33,7 +34,7 @@ export function createOidcServices(deps: {
   const codes = createSignInCodes({ db });
   const { settings, users, sessions, tokens, publicAppUrl } = outside;
   const gatewayUrl = outside.publicGatewayUrl.replace(/\/+$/, '');
-  const callbackUrl = `${gatewayUrl}${CALLBACK_PATH}`;
+  const callbackUrl = `${gatewayUrl}${signInCallbackRoute.path}`;
   return {
     routes: {
       provider: createOidcProvider({ settings, callbackUrl }),
@@ -43,7 +44,7 @@ export function createOidcServices(deps: {
     },
     resolver: new OidcResolver({
       outside: {
-        shown: { name: settings.name, startUrl: `${gatewayUrl}${START_PATH}` },
+        shown: { name: settings.name, startUrl: `${gatewayUrl}${signInStartRoute.path}` },
         ...{ codes, users, sessions },
       },
     }),

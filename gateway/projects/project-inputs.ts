@@ -1,5 +1,5 @@
-import { Length } from 'class-validator';
-import { ArgsType, Field, ID } from 'type-graphql';
+import { Length, Max, Min } from 'class-validator';
+import { ArgsType, Field, ID, Int } from 'type-graphql';
 
 @ArgsType()
 export class CreateProjectArgs {
@@ -11,12 +11,29 @@ export class CreateProjectArgs {
   name!: string;
 }
 
+const MAX_DAYS = 36_500;
+
 @ArgsType()
 export class UpdateProjectArgs {
   @Field(() => ID)
   id!: string;
 
-  @Field(() => String, { description: '1–255 characters.' })
+  @Field(() => String, { nullable: true, description: '1–255 characters; as before where absent.' })
   @Length(1, 255)
-  name!: string;
+  name?: string | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description:
+      'False: the source of each video goes once it is READY, also of those that are; as before where absent.',
+  })
+  keepSource?: boolean | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: `1–${MAX_DAYS}, also for the videos that are there; null: never; as before where absent.`,
+  })
+  @Min(1)
+  @Max(MAX_DAYS)
+  deleteAfterDays?: number | null;
 }

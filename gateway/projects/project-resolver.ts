@@ -1,7 +1,7 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { AppError } from '../../schema/errors.js';
 import { Organization } from '../../schema/organization.js';
-import { Project } from '../../schema/project.js';
+import { keepsSources, Project } from '../../schema/project.js';
 import type { PlacedActs } from '../admin/placed-acts.js';
 import { placeOf } from '../auth/caller.js';
 import type { GatewayContext } from '../context.js';
@@ -10,9 +10,9 @@ import { PageArgs } from '../paging/page.js';
 import { requiredText } from '../videos/display-text.js';
 import { ProjectConnection } from './project-connection.js';
 import { CreateProjectArgs, UpdateProjectArgs } from './project-inputs.js';
-import type { ProjectStore } from './project-store.js';
+import type { ProjectChange, ProjectStore } from './project-store.js';
 
-/** Projects: read, listed, made, renamed. */
+/** Projects: read, listed, made, changed. */
 @Resolver(() => Project)
 export class ProjectResolver {
   constructor(
@@ -31,6 +31,13 @@ export class ProjectResolver {
     const organization = await organizationById.load(organizationId);
     if (!organization) throw new AppError('NOT_FOUND');
     return organization;
+  }
+
+  @FieldResolver(() => Boolean, {
+    description: 'Whether the sources of its videos stay once these are READY, to make them anew.',
+  })
+  keepSource(@Root() project: Project): boolean {
+    return keepsSources(project);
   }
 
   @Query(() => Project, { nullable: true, description: "Null when missing or not the caller's." })
@@ -71,23 +78,29 @@ export class ProjectResolver {
   }
 
   @Mutation(() => Project, {
-    description: 'Renames a project. Errors: NOT_FOUND, FORBIDDEN, BAD_USER_INPUT (name).',
+    description:
+      'Renames a project, or changes what is kept of its videos. Errors: NOT_FOUND, FORBIDDEN, BAD_USER_INPUT ' +
+      '(name, deleteAfterDays).',
   })
   async updateProject(
     @Args(() => UpdateProjectArgs) { id, ...args }: UpdateProjectArgs,
     @Ctx() context: GatewayContext,
   ): Promise<Project> {
     const { acts, projects } = this.deps;
-    const name = requiredText('name', args.name);
+    const change: ProjectChange = {
+      name: args.name == null ? undefined : requiredText('name', args.name),
+      keepSource: args.keepSource ?? undefined,
+      deleteAfterDays: args.deleteAfterDays,
+    };
     const found = await projects.find(id, context.caller);
     const act = {
-      ...{ action: 'updateProject', target: id, details: { name } },
+      ...{ action: 'updateProject', target: id, details: { ...change } },
       ...{ place: found && placeOf(found), permission: 'project:write' as const },
     };
     return acts.record(act, context, async () => {
-      const renamed = await projects.rename(id, name, context.caller);
-      if (!renamed) throw new AppError('NOT_FOUND');
-      return renamed;
+      const changed = await projects.update(id, change, context.caller);
+      if (!changed) throw new AppError('NOT_FOUND');
+      return changed;
     });
   }
 }

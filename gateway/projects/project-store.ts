@@ -15,9 +15,12 @@ export interface ProjectStore {
   page(args: PageArgs, caller: Caller): Promise<Page<Project>>;
   /** The name must be fit to be shown. */
   create(project: Pick<Project, 'organizationId' | 'name'>): Promise<Project>;
-  /** The project with its new name; undefined where the caller sees none. */
-  rename(id: string, name: string, caller: Caller): Promise<Project | undefined>;
+  /** The project as it is changed; undefined where the caller sees none. */
+  update(id: string, change: ProjectChange, caller: Caller): Promise<Project | undefined>;
 }
+
+/** What is absent stays. The name must be fit to be shown. */
+export type ProjectChange = Partial<Pick<Project, 'name' | 'keepSource' | 'deleteAfterDays'>>;
 
 export function createProjectStore(deps: { db: Database }): ProjectStore {
   const projects = deps.db.model(Project);
@@ -51,13 +54,29 @@ export function createProjectStore(deps: { db: Database }): ProjectStore {
       return (await projects.create({ _id: newId('project'), ...project })).toObject();
     },
 
-    async rename(id, name, caller) {
+    async update(id, change, caller) {
       const visible = visibleProjects(caller);
       if (!visible) return undefined;
-      const renamed = await projects
-        .findOneAndUpdate({ $and: [{ _id: id }, visible] }, { $set: { name } }, { returnDocument: 'after' })
+      const changed = await projects
+        .findOneAndUpdate(
+          { $and: [{ _id: id }, visible] },
+          [{ $set: literally(change) }, { $set: { retentionAt } }],
+          { returnDocument: 'after', updatePipeline: true },
+        )
         .lean<Project>();
-      return renamed ?? undefined;
+      return changed ?? undefined;
     },
   };
 }
+
+const literally = (change: ProjectChange): object =>
+  Object.fromEntries(
+    Object.entries(change).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, { $literal: value }]],
+    ),
+  );
+
+/** Its videos are looked at at once where not all of them is kept. */
+const retentionAt = {
+  $cond: [{ $or: [{ $eq: ['$keepSource', false] }, { $gt: ['$deleteAfterDays', 0] }] }, '$$NOW', '$$REMOVE'],
+};

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { processRequest } from 'graphql-upload-minimal';
-import type { IncomingMessage } from 'node:http';
 import { AppError } from '../../schema/errors.js';
+import { discardRestOfForms, isMultipart } from './answered-early.js';
 
 /** The operation beside the file: as much as a JSON request may hold. */
 const MAX_FIELD_BYTES = 256 * 1024;
@@ -10,8 +10,11 @@ const MAX_OVERHEAD_BYTES = 1024 * 1024;
 /** What a file in a request of this size has at least. */
 export const leastFileBytes = (bodyBytes: number): number => Math.max(0, bodyBytes - MAX_OVERHEAD_BYTES);
 
-/** A sender whose request was answered early may go on sending for this long, so that it reads the answer. */
-const LINGER_MS = 5_000;
+/** @throws AppError UPLOAD_TOO_LARGE where a request says beforehand that its file is larger than that. */
+export function refuseTooLarge({ headers }: FastifyRequest, maxUploadBytes: number): void {
+  if (leastFileBytes(Number(headers['content-length'] ?? 0)) > maxUploadBytes)
+    throw new AppError('UPLOAD_TOO_LARGE', { limitBytes: maxUploadBytes });
+}
 
 /**
  * Lets the routes of `scope` take GraphQL multipart requests with one file. The file is not read here:
@@ -31,10 +34,7 @@ export function acceptMultipart(scope: FastifyInstance, deps: { maxUploadBytes: 
 
   scope.addHook('preValidation', async (request, reply) => {
     if (!isMultipart(request)) return;
-    const declaredBytes = Number(request.headers['content-length'] ?? 0);
-    if (leastFileBytes(declaredBytes) > deps.maxUploadBytes) {
-      throw new AppError('UPLOAD_TOO_LARGE', { limitBytes: deps.maxUploadBytes });
-    }
+    refuseTooLarge(request, deps.maxUploadBytes);
     try {
       request.body = await processRequest(request.raw, reply.raw, {
         maxFieldSize: MAX_FIELD_BYTES,
@@ -45,14 +45,8 @@ export function acceptMultipart(scope: FastifyInstance, deps: { maxUploadBytes: 
     }
   });
 
-  scope.addHook('onResponse', (request, _reply, done) => {
-    if (isMultipart(request)) discardRest(request.raw);
-    done();
-  });
+  discardRestOfForms(scope);
 }
-
-const isMultipart = ({ headers }: FastifyRequest): boolean =>
-  headers['content-type']?.toLowerCase().startsWith('multipart/form-data') ?? false;
 
 /** The parser's complaints are about the request, and say nothing of us. */
 const malformed = (cause: unknown): AppError =>
@@ -61,18 +55,3 @@ const malformed = (cause: unknown): AppError =>
     { field: 'file', message: cause instanceof Error ? cause.message : 'Not a GraphQL multipart request.' },
     { cause },
   );
-
-/** Closing at once would reset the connection, and the sender would not see why. */
-export function discardRest(request: IncomingMessage): void {
-  const { socket } = request;
-  if (request.readableEnded || socket.destroyed) return;
-  const timer = setTimeout(() => socket.destroy(), LINGER_MS);
-  const settle = () => {
-    clearTimeout(timer);
-    socket.off('close', settle);
-  };
-  request.once('end', settle);
-  socket.once('close', settle);
-  request.unpipe();
-  request.resume();
-}

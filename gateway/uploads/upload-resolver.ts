@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream';
 import { Length } from 'class-validator';
 import { type FileUpload, GraphQLUpload } from 'graphql-upload-minimal';
 import { Arg, Ctx, Field, ID, InputType, Mutation, Resolver } from 'type-graphql';
@@ -7,6 +6,7 @@ import { Video } from '../../schema/video.js';
 import { placeOf, requirePermission } from '../auth/caller.js';
 import type { GatewayContext } from '../context.js';
 import type { ProjectStore } from '../projects/project-store.js';
+import { sourceOf } from './file-source.js';
 import { leastFileBytes } from './multipart.js';
 import type { UploadService } from './upload-service.js';
 
@@ -60,14 +60,5 @@ export class UploadResolver {
       sender: { id: caller.id, address },
       idempotencyKey: input.idempotencyKey,
     });
-  }
-}
-
-/** The parser throws here where the request has ended already, in the middle of the file. */
-function sourceOf(file: FileUpload): Readable {
-  try {
-    return file.createReadStream();
-  } catch (cause) {
-    throw new AppError('UPLOAD_ABORTED', {}, { cause });
   }
 }

@@ -58,6 +58,7 @@ function setUp(faults: Partial<Record<'delete' | 'transaction' | 'answer', numbe
   const uploads: UploadStore = {
     leaseUntil: () => new Date(),
     isStopped: (id) => Promise.resolve(videos.get(id)?.status === 'STOPPED'),
+    retitle: (id, title) => change(id, { title }).then(() => undefined),
     async abandon(id) {
       if (videos.get(id)?.uploadStatus === 'RECEIVED') return videos.get(id);
       await change(id, { uploadStatus: 'FAILED' });

@@ -21,6 +21,8 @@ export interface IncomingUpload {
   project: Project;
   /** The file name without its extension where absent. */
   title?: string | null;
+  /** For a title that may come after the file: asked once `source` has ended, and used instead of `title`. */
+  lateTitle?: () => string | undefined;
   /** As the sender calls it. */
   filename: string;
   /** Anything else than a video is found out when it is probed. */
@@ -83,7 +85,7 @@ export function createUploadService(deps: UploadServiceDeps): UploadService {
   const receiving = new Set<Promise<unknown>>();
   const transfers = new Map<string, Transfer>();
 
-  async function receive({ source, ...upload }: IncomingUpload): Promise<Video> {
+  async function receive({ source, lateTitle, ...upload }: IncomingUpload): Promise<Video> {
     const filename = displayFilename(upload.filename);
     const title = displayText(upload.title ?? '') || titleOfFile(filename);
     const start = { uploadStatus: UploadStatus.RECEIVING, uploadLeaseUntil: uploads.leaseUntil() };
@@ -94,7 +96,8 @@ export function createUploadService(deps: UploadServiceDeps): UploadService {
     transfers.set(video._id, transfer);
     try {
       const sha256 = await store(video._id, source, transfer);
-      return await finish(video._id, { filename, sizeBytes: transfer.sizeBytes, sha256 });
+      const file = { filename, sizeBytes: transfer.sizeBytes, sha256 };
+      return await finish(video._id, file, displayText(lateTitle?.() ?? ''));
     } catch (error) {
       const received = await giveUp(video._id, transfer, error);
       if (received) return received;
@@ -148,8 +151,9 @@ export function createUploadService(deps: UploadServiceDeps): UploadService {
     }, UPLOAD_TICK_MS);
   }
 
-  async function finish(videoId: string, file: ReceivedFile): Promise<Video> {
+  async function finish(videoId: string, file: ReceivedFile, lateTitle: string): Promise<Video> {
     const received = await deps.db.transaction(async (session) => {
+      if (lateTitle !== '') await uploads.retitle(videoId, lateTitle, session);
       const upload = await intake.received(videoId, file, session);
       if (!upload) throw (await uploads.isStopped(videoId)) ? stopped() : new AppError('UPLOAD_ABORTED');
       return upload;

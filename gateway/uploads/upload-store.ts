@@ -1,3 +1,4 @@
+import type { ClientSession } from 'mongoose';
 import type { Database } from '../../platform/mongo.js';
 import { UploadStatus, VideoStatus } from '../../schema/enums.js';
 import { Video } from '../../schema/video.js';
@@ -12,6 +13,8 @@ export interface UploadStore {
   /** Removes a video that was given up; one that was stopped stays, as such. */
   remove(videoId: string): Promise<void>;
   isStopped(videoId: string): Promise<boolean>;
+  /** For a title that came after the file. It must be fit to be shown. */
+  retitle(videoId: string, title: string, session: ClientSession): Promise<void>;
   /** Ids of uploads whose receiver is dead, or that were given up and not removed. */
   listAbandoned(limit: number): Promise<string[]>;
 }
@@ -42,6 +45,10 @@ export function createUploadStore(deps: { db: Database; now?: () => number }): U
 
     async isStopped(videoId) {
       return (await videos.exists({ _id: videoId, status: VideoStatus.STOPPED })) !== null;
+    },
+
+    async retitle(videoId, title, session) {
+      await videos.updateOne({ _id: videoId }, { $set: { title } }, { session });
     },
 
     async listAbandoned(limit) {

@@ -3,7 +3,7 @@ import type { Audience } from '../../platform/audience.js';
 import { AppError } from '../../schema/errors.js';
 import { Project } from '../../schema/project.js';
 import { progressOf, VideoProgress } from '../../schema/video-progress.js';
-import { Video } from '../../schema/video.js';
+import { isSourceStored, Video } from '../../schema/video.js';
 import { requirePermission } from '../auth/caller.js';
 import type { GatewayContext } from '../context.js';
 import { audienceOf } from './playback-audience.js';
@@ -25,6 +25,11 @@ export class VideoFieldsResolver {
     const project = await projectById.load(video.projectId);
     if (!project) throw new AppError('NOT_FOUND');
     return project;
+  }
+
+  @FieldResolver(() => Boolean, { description: 'Whether the file is there to make the video anew.' })
+  sourceStored(@Root() video: Video): boolean {
+    return isSourceStored(video);
   }
 
   @FieldResolver(() => VideoProgress)

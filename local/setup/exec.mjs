@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
+import os from 'node:os';
 import { delimiter, join } from 'node:path';
 import { root } from './paths.mjs';
 
@@ -21,12 +22,14 @@ export function isExecutable(file) {
 }
 
 /**
- * Runs a program to its end; resolves with all it wrote.
+ * Runs a program to its end, at the priority of `os.setPriority` if one is given; resolves with all it wrote.
  * @throws Error with the last lines it wrote (all of it as `output`), where it cannot be started, fails, or takes too long.
  */
-export function exec(program, args, { cwd = root, env = process.env, timeoutMs = 15 * 60_000 } = {}) {
+export function exec(program, args, options = {}) {
+  const { cwd = root, env = process.env, timeoutMs = 15 * 60_000, priority } = options;
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], timeout: timeoutMs });
+    if (priority !== undefined && child.pid) os.setPriority(child.pid, priority);
     let output = '';
     const keep = (chunk) => (output = (output + chunk).slice(-200_000));
     child.stdout.on('data', keep);

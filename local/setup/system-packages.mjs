@@ -69,7 +69,8 @@ function installCommand(wanted) {
   return `${sudo}apt-get update -q && ${sudo}apt-get install -qy --no-install-recommends ${packages}`;
 }
 
-function canInstall() {
+/** Whether packages of the system may be installed from here. */
+export function canInstall() {
   return process.getuid?.() === 0 && Boolean(which('apt-get')) && /debian|ubuntu/i.test(osRelease());
 }
 
@@ -114,7 +115,8 @@ function isNewFfmpeg(text) {
   return version ? Number(version[1]) >= MIN_FFMPEG : /version (N-|git)/.test(text);
 }
 
-function output(program, args) {
+/** What a program says; empty where it cannot. */
+export function output(program, args) {
   try {
     return execFileSync('sh', ['-c', '"$0" "$@" 2>&1', program, ...args], { encoding: 'utf8' });
   } catch {

@@ -3,7 +3,7 @@ import type { OrganizationLimits } from '../../schema/organization.js';
 
 /** What an organization uses of what may be limited. */
 export interface Usage {
-  /** Of source files that are received. */
+  /** Of source files that are received, of deleted videos until they are purged. */
   storedBytes: number;
   /** Of source media received in this calendar month, UTC; known once they are probed. */
   minutesThisMonth: number;

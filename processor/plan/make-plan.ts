@@ -20,6 +20,8 @@ export interface PlanOptions {
   ramp?: readonly number[];
   /** Tallest rendition, by its short side. */
   maxHeight?: number;
+  /** Rungs that are wanted, by their heights; all where absent. */
+  heights?: readonly number[];
   limits: MediaLimits;
 }
 
@@ -29,13 +31,14 @@ type Content = Pick<
 >;
 
 /** What of a source is shown and heard, and the grid it is put on. */
-function contentOf(probe: SourceProbe, maxHeight: number, limits: MediaLimits): Content {
+function contentOf(probe: SourceProbe, options: PlanOptions): Content {
+  const { maxHeight = DEFAULT_MAX_HEIGHT, heights, limits } = options;
   const stream = videoStream(probe.streams);
   const audioTracks = readAudio(probe);
   if (stream) {
     checkPicture(stream, limits);
     const video = readVideo(probe, stream);
-    const videoTracks = planRungs(displaySize(stream), maxHeight);
+    const videoTracks = planRungs(displaySize(stream), maxHeight, heights);
     return {
       video,
       videoTracks,
@@ -54,10 +57,10 @@ function contentOf(probe: SourceProbe, maxHeight: number, limits: MediaLimits): 
  * UNSUPPORTED_MEDIA, MEDIA_TRUNCATED (the end is missing, or cannot be told) or MEDIA_TOO_LARGE.
  */
 export function makePlan(probe: SourceProbe, options: PlanOptions): TranscodePlan {
-  const { segmentSeconds = 4, chunkSeconds = 24, maxHeight = DEFAULT_MAX_HEIGHT, ramp, limits } = options;
+  const { segmentSeconds = 4, chunkSeconds = 24, ramp, limits } = options;
   checkStreams(probe, limits);
   checkWhole(probe);
-  const content = contentOf(probe, maxHeight, limits);
+  const content = contentOf(probe, options);
   checkLength(content, limits);
 
   const { frameRate, frameCount } = content;

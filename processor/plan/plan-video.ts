@@ -38,11 +38,11 @@ export function createPlanVideo(deps: {
   const { db, store, queue, tracker } = deps;
 
   return async (job, { signal, log }) => {
-    await tracker.planning(job);
+    const begun = await tracker.planning(job);
     using source = deps.sources.open(sourceKey(job.videoId));
     const limits = { signal, wallClockMs: PROBE_WALL_CLOCK_MS, stallMs: PROBE_WALL_CLOCK_MS };
     const probe = await probeSource(deps, source.url, limits);
-    const plan = makePlan(probe, deps.options);
+    const plan = makePlan(probe, { ...deps.options, heights: begun?.heights });
     const tasks = planTasks(plan, await deps.power());
     const jobs = [...tasks.map((task) => chunkJob(plan, task)), finishJob];
     const { videoId, organizationId, generation } = job;

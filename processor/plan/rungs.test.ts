@@ -26,6 +26,13 @@ describe('the rungs of a picture', () => {
     expect(sizes({ width: 3840, height: 2160 }, 100)).toEqual(['v100 178x100 400']);
   });
 
+  it('are those that are wanted, or the lowest where none of them fits', () => {
+    const size = displaySize(videoFixture({ width: 1280, height: 720 }));
+    const chosen = (wanted: number[]) => planRungs(size, 480, wanted).map(({ height }) => height);
+    expect(chosen([240, 480])).toEqual([480, 240]);
+    expect(chosen([720, 1080])).toEqual([240]);
+  });
+
   it('go by the short side, as it is shown', () => {
     expect(sizes({ width: 1080, height: 1920 })[0]).toBe('v1080 1080x1920 5000');
     const turned = { width: 1920, height: 1080, side_data_list: [{ rotation: -90 }] };

@@ -52,6 +52,8 @@ export function createJobRunner(deps: {
   generations: Pick<Generations, 'end' | 'announceEnd'>;
   deadLetters: Pick<DeadLetters, 'addFailure'>;
   handlers: Record<JobKind, JobHandler>;
+  /** Kinds whose failure is not their video's: what ends instead, in the transaction that fails the job. */
+  failures: Partial<Record<JobKind, (job: Job, session: ClientSession) => Promise<void>>>;
   leaseSeconds: number;
   maxFailures: number;
   stopping: AbortSignal;
@@ -133,6 +135,8 @@ export function createJobRunner(deps: {
     const end = { status: VideoStatus.FAILED, error: { code, message, retryable } };
     const video = await db.transaction(async (session) => {
       await failJob(session);
+      const endInstead = deps.failures[job.kind];
+      if (endInstead) return void (await endInstead(job, session));
       const ended = await deps.generations.end(job, end, session);
       if (ended) await deps.deadLetters.addFailure(job, error, session);
       return ended;

@@ -138,13 +138,12 @@ export function createVideoTracker(deps: { db: Database; publisher: Publisher })
     },
 
     async published(ref, { playableSeconds, renditions }) {
-      const video = await change(ref, {
-        set: { playable: true, renditions },
-        // The first time counts.
-        min: { playableAt: new Date() },
-        max: { 'progress.playableSeconds': playableSeconds },
-      });
-      await publish(video);
+      // The first time counts.
+      const min = { playableAt: new Date() };
+      const max = { 'progress.playableSeconds': playableSeconds };
+      const plays = { set: { playable: true, renditions }, where: { served: null } };
+      // Where an earlier generation is served, that one plays until this one is READY.
+      await publish((await change(ref, { ...plays, min, max })) ?? (await change(ref, { min, max })));
     },
 
     async finishing(ref) {

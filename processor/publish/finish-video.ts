@@ -1,16 +1,22 @@
 import type { BlobContainer, BlobInfo } from '../../platform/blob.js';
+import type { JobQueue } from '../../platform/job-queue.js';
 import type { Database } from '../../platform/mongo.js';
 import { generationPrefix, hlsFiles } from '../../schema/blob-paths.js';
+import { type CaptionSet, noCaptions } from '../../schema/captions.js';
 import { AppError } from '../../schema/errors.js';
 import type { ChunkResult, TranscodePlan } from '../../schema/transcode-plan.js';
 import type { JobStore } from '../pool/job-store.js';
-import type { JobHandler } from '../pool/run-job.js';
+import type { Job } from '../../schema/job.js';
+import type { JobContext, JobHandler } from '../pool/run-job.js';
 import type { VideoTracker } from '../progress/video-tracker.js';
 import type { Ffmpeg } from '../transcode/ffmpeg.js';
+import type { CaptionFiles } from './caption-files.js';
+import type { CaptionsState } from './captions-state.js';
 import type { ChunkResultStore } from './chunk-result-store.js';
 import { makePoster } from './make-poster.js';
 import type { PlaylistPublisher } from './publish-playlists.js';
 import { publishedPrefix } from './published-prefix.js';
+import type { Succeed } from './succession.js';
 import { storyboardVtt } from './storyboard-vtt.js';
 import { verifyGeneration } from './verify-generation.js';
 
@@ -18,9 +24,12 @@ interface FinishDeps {
   db: Database;
   hls: BlobContainer;
   store: JobStore;
+  queue: Pick<JobQueue, 'hint'>;
   tracker: VideoTracker;
   results: ChunkResultStore;
   publisher: PlaylistPublisher;
+  succeed: Succeed;
+  captions: { state: CaptionsState; files: CaptionFiles };
   ffmpeg: Ffmpeg;
   workFolder: string;
 }
@@ -31,7 +40,8 @@ interface FinishDeps {
  * the claim.
  */
 export function createFinishVideo(deps: FinishDeps): JobHandler {
-  return async (job, { signal, log }) => {
+  return async (job, context) => {
+    const { signal, log } = context;
     await deps.tracker.finishing(job);
     const plan = await deps.tracker.plan(job);
     if (!plan) throw new AppError('INTERNAL', { message: 'the job has no plan' });
@@ -41,13 +51,17 @@ export function createFinishVideo(deps: FinishDeps): JobHandler {
     const unreferenced = await verify(deps.hls, { prefix, plan, results, signal });
     await removeAll(deps.hls, prefix, unreferenced);
     await writePictures(deps, { prefix, plan, results, signal });
-    const state = await deps.publisher.close(job, plan, results);
+    const captions = await publishCaptions(deps, { job, plan }, context);
+    const state = await deps.publisher.close(job, plan, results, captions);
 
-    const video = await deps.db.transaction(async (session) => {
+    const { video, due } = await deps.db.transaction(async (session) => {
       await deps.store.complete(job, undefined, session);
-      return deps.tracker.ready(job, state, session);
+      const ready = await deps.tracker.ready(job, state, session);
+      const video = ready && (await deps.succeed(ready, session));
+      return { video, due: video ? await deps.captions.state.settle(video, captions.revision, session) : [] };
     });
     await deps.tracker.publish(video);
+    await deps.queue.hint(due);
     log.info({ removed: unreferenced.length }, 'video is ready');
   };
 }
@@ -57,6 +71,23 @@ interface Film {
   plan: TranscodePlan;
   results: readonly ChunkResult[];
   signal: AbortSignal;
+}
+
+/** The captions that are published now. A film does not fail for them: a job of their own tries again. */
+async function publishCaptions(
+  { captions: { state, files } }: FinishDeps,
+  { job, plan }: { job: Job; plan: TranscodePlan },
+  { signal, log }: JobContext,
+): Promise<CaptionSet> {
+  try {
+    const captions = await state.of(job.videoId);
+    await files.publish(job, { plan, tracks: captions.tracks }, signal);
+    return captions;
+  } catch (err) {
+    signal.throwIfAborted();
+    log.warn({ err }, 'captions not published yet');
+    return noCaptions;
+  }
 }
 
 /** @returns files that no playlist names. @throws AppError INTERNAL where the film is not whole */

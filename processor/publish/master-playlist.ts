@@ -1,9 +1,11 @@
+import { distinctNames, languageTag } from '../../platform/languages.js';
 import { hlsFiles } from '../../schema/blob-paths.js';
+import { CaptionsKind, type CaptionTrack } from '../../schema/captions.js';
 import { audioProfile } from '../../schema/ladder.js';
 import type { PlannedVideoTrack, TranscodePlan } from '../../schema/transcode-plan.js';
 import { leadTrackNames } from '../plan/lead-tracks.js';
 import { toNumber } from '../plan/rational.js';
-import { audioNames, languageTag } from './audio-names.js';
+import { audioNames } from './audio-names.js';
 import { measuredBandwidth, promisedBps, type Bandwidth } from './bandwidth.js';
 import { leadChunks, type PublishedPrefix } from './published-prefix.js';
 
@@ -11,9 +13,16 @@ interface MasterOptions {
   plan: TranscodePlan;
   prefix: PublishedPrefix;
   ended: boolean;
+  /** Published ones; none while the film grows. */
+  captions?: readonly CaptionTrack[];
 }
 
 const AUDIO_GROUP = 'aud';
+const CAPTIONS_GROUP = 'subs';
+
+/** Of captions for people who cannot hear (HLS Authoring Specification for Apple Devices, 4.5). */
+const FOR_DEAF =
+  'public.accessibility.transcribes-spoken-dialog,public.accessibility.describes-music-and-sound';
 
 function mediaLines({ audioTracks }: TranscodePlan): string[] {
   const names = audioNames(audioTracks);
@@ -32,6 +41,27 @@ function mediaLines({ audioTracks }: TranscodePlan): string[] {
     return `#EXT-X-MEDIA:${attributes.join(',')}`;
   });
 }
+
+function captionLines(captions: readonly CaptionTrack[]): string[] {
+  const names = distinctNames(captions.map(({ label }) => label));
+  return captions.map(({ id, language, kind, isDefault }, index) => {
+    const attributes = [
+      'TYPE=SUBTITLES',
+      `GROUP-ID="${CAPTIONS_GROUP}"`,
+      `NAME="${names[index]}"`,
+      `LANGUAGE="${language}"`,
+      `DEFAULT=${isDefault ? 'YES' : 'NO'}`,
+      'AUTOSELECT=YES',
+      `FORCED=${kind === CaptionsKind.FORCED ? 'YES' : 'NO'}`,
+      ...(kind === CaptionsKind.CAPTIONS ? [`CHARACTERISTICS="${FOR_DEAF}"`] : []),
+      `URI="${hlsFiles.media(id)}"`,
+    ];
+    return `#EXT-X-MEDIA:${attributes.join(',')}`;
+  });
+}
+
+const captionsAttribute = ({ captions }: MasterOptions): string[] =>
+  captions?.length ? [`SUBTITLES="${CAPTIONS_GROUP}"`] : [];
 
 /** The loudest claim of any sound track: a player picks one of them. */
 function soundBandwidth({ plan, prefix }: MasterOptions): Bandwidth {
@@ -62,6 +92,7 @@ function streamLines(options: MasterOptions, track: PlannedVideoTrack): string[]
     `RESOLUTION=${track.encodedWidth}x${track.encodedHeight}`,
     `FRAME-RATE=${toNumber(plan.frameRate).toFixed(3)}`,
     ...(hasSound ? [`AUDIO="${AUDIO_GROUP}"`] : []),
+    ...captionsAttribute(options),
   ];
   return [`#EXT-X-STREAM-INF:${attributes.join(',')}`, hlsFiles.media(track.name)];
 }
@@ -73,6 +104,7 @@ function soundOnlyLines(options: MasterOptions): string[] {
     ...bandwidthAttributes(options, undefined),
     `CODECS="${audioProfile.codecs}"`,
     ...(others.length ? [`AUDIO="${AUDIO_GROUP}"`] : []),
+    ...captionsAttribute(options),
   ];
   return [`#EXT-X-STREAM-INF:${attributes.join(',')}`, hlsFiles.media(first.name)];
 }
@@ -100,6 +132,7 @@ export function masterPlaylist(options: MasterOptions): string | undefined {
     '#EXT-X-VERSION:7',
     '#EXT-X-INDEPENDENT-SEGMENTS',
     ...(alternatives ? mediaLines(plan) : []),
+    ...captionLines(options.captions ?? []),
     ...startFirst(plan, ready).flatMap((track) => streamLines(options, track)),
     ...(plan.videoTracks.length ? [] : soundOnlyLines(options)),
     '',

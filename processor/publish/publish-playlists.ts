@@ -1,5 +1,6 @@
 import type { GenerationRef } from '../../platform/generations.js';
 import { generationPrefix, hlsFiles } from '../../schema/blob-paths.js';
+import { type CaptionSet, noCaptions } from '../../schema/captions.js';
 import type { ChunkResult, TranscodePlan } from '../../schema/transcode-plan.js';
 import { frameTime } from '../plan/grid.js';
 import { toNumber } from '../plan/rational.js';
@@ -17,48 +18,91 @@ export interface PlaylistPublisher {
    * workers may do so at once: the one that knows of more chunks wins.
    */
   grow(ref: GenerationRef, plan: TranscodePlan): Promise<void>;
-  /** Closes the playlists of a whole film. Returns what is playable, for the video's last transition. */
-  close(ref: GenerationRef, plan: TranscodePlan, results: readonly ChunkResult[]): Promise<PublishedState>;
+  /**
+   * Closes the playlists of a whole film, whose captions are published already. Returns what is playable, for the
+   * video's last transition.
+   */
+  close(
+    ref: GenerationRef,
+    plan: TranscodePlan,
+    results: readonly ChunkResult[],
+    captions: CaptionSet,
+  ): Promise<PublishedState>;
+  /** Lists these captions, which are published already, in the master playlist of a closed film. */
+  caption(
+    ref: GenerationRef,
+    plan: TranscodePlan,
+    results: readonly ChunkResult[],
+    captions: CaptionSet,
+  ): Promise<void>;
 }
+
+/** What is published of a film: its chunks from the start, of all that are done, and its captions. */
+interface Film {
+  plan: TranscodePlan;
+  prefix: PublishedPrefix;
+  ended: boolean;
+  done: number;
+  captions: CaptionSet;
+}
+
+/**
+ * A closed playlist is newer than the growing one with the same chunks. Only closed master playlists list captions:
+ * theirs is newer by as much as their captions are.
+ */
+const versionOf = ({ done, ended }: Pick<Film, 'done' | 'ended'>): number => 2 * done + (ended ? 1 : 0);
 
 export function createPlaylistPublisher(deps: {
   results: ChunkResultStore;
   playlists: PlaylistStore;
   tracker: Pick<VideoTracker, 'published'>;
 }): PlaylistPublisher {
-  async function write(
-    ref: GenerationRef,
-    film: { plan: TranscodePlan; prefix: PublishedPrefix; ended: boolean; done: number },
-  ): Promise<PublishedState | undefined> {
+  async function write(ref: GenerationRef, film: Film): Promise<PublishedState | undefined> {
     const { plan, prefix, ended } = film;
     const base = generationPrefix(ref.videoId, ref.generation);
-    // A closed playlist is newer than the growing one with the same chunks.
-    const version = (chunks: number) => 2 * chunks + (ended ? 1 : 0);
     await Promise.all(
       [...prefix].map(async ([name, chunks]) => {
         const text = mediaPlaylist({ plan, chunks, ended });
-        if (text) await deps.playlists.write(base + hlsFiles.media(name), text, version(chunks.length));
+        const version = versionOf({ done: chunks.length, ended });
+        if (text) await deps.playlists.write(base + hlsFiles.media(name), text, version);
       }),
     );
-    const master = masterPlaylist({ plan, prefix, ended });
-    if (!master) return undefined;
-    await deps.playlists.write(base + hlsFiles.master, master, version(film.done));
-    return publishedState(plan, prefix);
+    return (await writeMaster(ref, film)) ? publishedState(plan, prefix) : undefined;
+  }
+
+  async function writeMaster(ref: GenerationRef, film: Film): Promise<boolean> {
+    const { captions } = film;
+    const text = masterPlaylist({ ...film, captions: captions.tracks });
+    if (!text) return false;
+    const name = generationPrefix(ref.videoId, ref.generation) + hlsFiles.master;
+    await deps.playlists.write(name, text, versionOf(film) + captions.revision);
+    return true;
   }
 
   return {
     async grow(ref, plan) {
       const results = await deps.results.done(ref);
       const prefix = publishedPrefix(plan, results);
-      const state = await write(ref, { plan, prefix, ended: false, done: results.length });
+      const state = await write(ref, {
+        plan,
+        prefix,
+        ended: false,
+        done: results.length,
+        captions: noCaptions,
+      });
       if (state) await deps.tracker.published(ref, state);
     },
 
-    async close(ref, plan, results) {
+    async close(ref, plan, results, captions) {
       const prefix = publishedPrefix(plan, results);
-      const state = await write(ref, { plan, prefix, ended: true, done: results.length });
+      const state = await write(ref, { plan, prefix, ended: true, done: results.length, captions });
       if (!state) throw new Error('a film without a playable chunk cannot be closed');
       return state;
+    },
+
+    async caption(ref, plan, results, captions) {
+      const prefix = publishedPrefix(plan, results);
+      await writeMaster(ref, { plan, prefix, ended: true, done: results.length, captions });
     },
   };
 }

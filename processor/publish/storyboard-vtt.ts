@@ -1,15 +1,10 @@
+import { vttTime } from '../../platform/captions/web-vtt.js';
 import { hlsFiles } from '../../schema/blob-paths.js';
 import type { ChunkResult, TranscodePlan } from '../../schema/transcode-plan.js';
 import { segmentOf } from '../plan/grid.js';
 import { toNumber } from '../plan/rational.js';
 
-/** WebVTT timestamp: HH:MM:SS.mmm. */
-function timestamp(seconds: number): string {
-  const ms = Math.round(seconds * 1000);
-  const two = (n: number): string => String(Math.floor(n)).padStart(2, '0');
-  const rest = String(ms % 1000).padStart(3, '0');
-  return `${two(ms / 3_600_000)}:${two((ms / 60_000) % 60)}:${two((ms / 1000) % 60)}.${rest}`;
-}
+const timestamp = (seconds: number): string => vttTime(Math.round(seconds * 1000));
 
 function chunkCues(plan: TranscodePlan, { chunkIndex, attempt, sprite }: ChunkResult): string[] {
   const chunk = plan.chunks[chunkIndex];

@@ -61,7 +61,7 @@ export function verifyGeneration(
   };
 }
 
-/** Playlists, poster and storyboard are written by name and stay. */
+/** Playlists, captions, poster and storyboard are written by name and stay. */
 const isMedia = (name: string): boolean => /\.(m4s|mp4)$|^sprites\//.test(name);
 
 function missingChunks(plan: TranscodePlan, results: readonly ChunkResult[]): string[] {

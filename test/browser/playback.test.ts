@@ -24,6 +24,8 @@ afterAll(async () => {
   await platform?.stop();
 }, 60_000);
 
+const german = '1\n00:00:01,250 --> 00:00:02,500\nGuten Tag\n\n2\n00:00:11,000 --> 00:01:00,000\nEnde\n';
+
 const playbackUrl = async (videoId: string): Promise<string> =>
   (await platform.client.playback(videoId))?.url ?? '';
 
@@ -37,13 +39,26 @@ function expectPlayedWhole({ time, buffered }: PlayerState): void {
 }
 
 describe('hls.js in a browser', () => {
-  it('plays a finished film, seeks to the picture, and changes the rendition', async () => {
-    const videoId = await platform.client.upload(film);
-    await platform.client.follow(videoId).until(({ status }) => status === 'READY');
+  it('plays a finished film, shows captions, seeks to the picture, and changes the rendition', async () => {
+    const { client } = platform;
+    const videoId = await client.upload(film);
+    await client.addCaptions(videoId, 'de', german);
+    await client.addCaptions(videoId, 'pt-BR', 'WEBVTT\n\n00:01.000 --> 00:02.000\nOi\n');
+    await client.follow(videoId).until(({ status }) => status === 'READY');
     const player = await browser.openPlayer();
     await player.play(await playbackUrl(videoId), 4);
     expect((await player.state()).height).toBe(360);
 
+    expect(await player.showCaptions('de')).toEqual({
+      tracks: [
+        { name: 'German', lang: 'de' },
+        { name: 'Brazilian Portuguese', lang: 'pt-BR' },
+      ],
+      cues: [
+        { startTime: 1.25, endTime: 2.5, text: 'Guten Tag' },
+        { startTime: 11, endTime: SECONDS, text: 'Ende' },
+      ],
+    });
     for (const picture of [212, 77]) {
       // In the middle of the time for which it is shown.
       expect(await player.seek((picture + 0.5) / FPS)).toBe(picture);

@@ -16,6 +16,12 @@ export interface PlayerState {
   buffered: [number, number][];
 }
 
+/** What captions there are, and the cues of those that are shown, in seconds. */
+export interface ShownCaptions {
+  tracks: { name: string; lang: string }[];
+  cues: { startTime: number; endTime: number; text: string }[];
+}
+
 /** hls.js in a real browser; each method resolves when the player has done it. */
 export interface Player {
   /** Begins at the start. */
@@ -24,6 +30,8 @@ export interface Player {
   seek(seconds: number): Promise<number>;
   /** Plays on in another rendition, named by its height in pixels. */
   switchTo(height: number): Promise<void>;
+  /** Shows the captions of a language. */
+  showCaptions(language: string): Promise<ShownCaptions>;
   playToEnd(): Promise<PlayerState>;
   state(): Promise<PlayerState>;
 }
@@ -94,6 +102,7 @@ function playerOn(page: Page): Player {
     play: (url, rate) => call('play', url, rate),
     seek: (seconds) => call('seek', seconds),
     switchTo: (height) => call('switchTo', height),
+    showCaptions: (language) => call('showCaptions', language),
     playToEnd: () => call('playToEnd'),
     state: () => call('state'),
   };

@@ -91,11 +91,12 @@ export async function askWithFile<T>(
   { url, key }: Sender,
   query: string,
   variables: Record<string, unknown>,
+  content: string | Buffer = 'film\0',
 ): Promise<GraphqlAnswer<T>> {
   const form = new FormData();
   form.set('operations', JSON.stringify({ query, variables: { ...variables, file: null } }));
   form.set('map', JSON.stringify({ 0: ['variables.file'] }));
-  form.set('0', new Blob(['film\0']), 'a.mp4');
+  form.set('0', new Blob([new Uint8Array(Buffer.from(content))]), 'a.mp4');
   const response = await fetch(`${url}/graphql`, {
     method: 'POST',
     headers: { 'apollo-require-preflight': 'true', ...authorization(key) },

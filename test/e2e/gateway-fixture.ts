@@ -31,6 +31,7 @@ export interface GatewayFixture {
   url: string;
   db: Database;
   blobs: BlobContainer;
+  hls: BlobContainer;
   broker: Broker;
   publisher: Publisher;
   tenant: Tenant;
@@ -44,6 +45,7 @@ export interface GatewayFixture {
 
 export interface GatewayOptions {
   maxUploadBytes?: number;
+  deleteGraceMs?: number;
   uploadIdleMs?: number;
   uploadBlockBytes?: number;
   /** Tells clients the address that it really has, and not `testGatewayUrl`. */
@@ -68,18 +70,17 @@ export const testAppUrl = 'https://app.test/studio';
 
 /** Runs `work` on a gateway with a database and a container of its own. */
 export async function withGateway(options: GatewayOptions, work: (fixture: GatewayFixture) => Promise<void>) {
-  const blobs = connectBlobContainer({
-    connectionString: stackSetting('AZURE_STORAGE_CONNECTION_STRING'),
-    container: `uploads-${randomUUID()}`,
-  });
+  const connectionString = stackSetting('AZURE_STORAGE_CONNECTION_STRING');
+  const blobs = connectBlobContainer({ connectionString, container: `uploads-${randomUUID()}` });
+  const hls = connectBlobContainer({ connectionString, container: `hls-${randomUUID()}` });
   await withTestDatabase([Job, Flow, DispatchClock], async (db) => {
     const broker = brokerFor(options.kafka);
     const publisher = broker.publisher();
-    await prepareStorage({ db, blobs });
+    await prepareStorage({ db, containers: [blobs, hls] });
     const tenant = await createTenant(db);
     const adminKey = await createKey(db, { scopes: ['admin'] });
     const registry = new Registry();
-    const parts = { db, broker, publisher, registry };
+    const parts = { db, hls, broker, publisher, registry };
     const wrapped = { ...parts, blobs: options.wrapBlobs?.(blobs) ?? blobs };
     const gateway = await start(wrapped, options);
     const others: (typeof gateway)[] = [];
@@ -113,11 +114,18 @@ const silentBroker: Broker = {
 };
 
 async function start(
-  parts: Pick<GatewayDeps, 'db' | 'blobs' | 'broker' | 'publisher' | 'registry'>,
+  parts: Pick<GatewayDeps, 'db' | 'blobs' | 'hls' | 'broker' | 'publisher' | 'registry'>,
   options: GatewayOptions,
 ): Promise<{ url: string; close: () => Promise<void> }> {
-  const { maxUploadBytes = 1024 ** 2, isOpen = true, uploadIdleMs, requestRates, trustedProxies } = options;
-  const { uploadBlockBytes } = options;
+  const {
+    deleteGraceMs,
+    maxUploadBytes = 1024 ** 2,
+    isOpen = true,
+    uploadIdleMs,
+    uploadBlockBytes,
+    requestRates,
+    trustedProxies,
+  } = options;
   const { signUp = 'invitation', mailer = noMailer, oidc } = options;
   const stop = new AbortController();
   const port = options.tellsOwnUrl ? await freePort() : 0;
@@ -133,7 +141,15 @@ async function start(
     checks: { mongo: () => parts.db.isReady() },
     publicStreamUrl: 'http://play.test',
     oidc,
-    ...{ maxUploadBytes, uploadIdleMs, uploadBlockBytes, isOpen, requestRates, trustedProxies },
+    ...{
+      deleteGraceMs,
+      maxUploadBytes,
+      uploadIdleMs,
+      uploadBlockBytes,
+      isOpen,
+      requestRates,
+      trustedProxies,
+    },
     stopping: stop.signal,
   });
   let closing: Promise<void> | undefined;

@@ -9,6 +9,8 @@ import {
   users,
   viewers,
 } from './gateway-matrix-row.js';
+import { lifecycleRows } from './gateway-matrix-lifecycle-rows.js';
+import { ticketRows } from './gateway-matrix-ticket-rows.js';
 
 const queries: MatrixRow[] = [
   {
@@ -299,25 +301,25 @@ const videos: MatrixRow[] = [
       uploadVideo(input: { projectId: $projectId }, file: $file) { id } }`,
   },
   {
-    operation: 'Mutation.createUpload',
-    who: [...members, 'projectKey'],
-    elsewhere: 'NOT_FOUND',
-    document: `mutation ($projectId: ID!) {
-      createUpload(input: { projectId: $projectId, filename: "a.mp4" }) { method } }`,
-  },
-  {
-    operation: 'Mutation.completeUpload',
-    when: 'of what came in another way',
-    who: [...members, 'projectKey'],
-    outcome: 'CONFLICT',
-    elsewhere: 'NOT_FOUND',
-    document: 'mutation ($videoId: ID!) { completeUpload(videoId: $videoId) { id } }',
-  },
-  {
     operation: 'Mutation.updateVideo',
     who: [...members, 'projectKey'],
     elsewhere: 'NOT_FOUND',
     document: 'mutation ($videoId: ID!) { updateVideo(id: $videoId, input: { title: "New" }) { title } }',
+  },
+  {
+    operation: 'Mutation.addCaptions',
+    who: [...members, 'projectKey'],
+    elsewhere: 'NOT_FOUND',
+    // Its file is refused once it may be read.
+    outcome: 'BAD_USER_INPUT',
+    document: `mutation ($videoId: ID!, $file: Upload!) {
+      addCaptions(input: { videoId: $videoId, language: "en" }, file: $file) { id } }`,
+  },
+  {
+    operation: 'Mutation.removeCaptions',
+    who: [...members, 'projectKey'],
+    elsewhere: 'NOT_FOUND',
+    document: 'mutation ($captionedId: ID!) { removeCaptions(videoId: $captionedId, language: "en") { id } }',
   },
   {
     operation: 'Mutation.stopVideo',
@@ -391,5 +393,7 @@ export const matrixRows: readonly MatrixRow[] = [
   accounts,
   organizations,
   videos,
+  lifecycleRows,
+  ticketRows,
   installation,
 ].flat();

@@ -1,9 +1,12 @@
 import { createIdentity } from '../../gateway/identity/identity-services.js';
 import { parseKeyRing } from '../../platform/key-ring.js';
+import { DeletedVideo } from '../../schema/deleted-video.js';
+import type { CaptionSet } from '../../schema/captions.js';
 import { newId } from '../../schema/ids.js';
 import { Invitation } from '../../schema/invitation.js';
 import { projectScopes, type Role } from '../../schema/permissions.js';
 import { Project } from '../../schema/project.js';
+import { Video } from '../../schema/video.js';
 import { storeLetter, storeWorker } from './gateway-admin-data.js';
 import {
   createKey,
@@ -82,6 +85,16 @@ export interface Wanted {
 /** A thing, by what documents know it as. */
 type Things = Readonly<Record<string, (wanted: Wanted) => string | Promise<string>>>;
 
+const captions = (): CaptionSet => ({
+  revision: 1,
+  tracks: [
+    {
+      ...{ id: newId('captions'), language: 'en', label: 'English', kind: 'SUBTITLES', isDefault: false },
+      ...{ revision: 1, addedAt: new Date() },
+    },
+  ],
+});
+
 /** Makes things that documents name; each is new, but for organizations and projects. */
 export function thingsOf({ db }: Pick<GatewayFixture, 'db'>): { present: Things; missing: Things } {
   const keyRing = parseKeyRing(testTokenKeys);
@@ -102,6 +115,14 @@ export function thingsOf({ db }: Pick<GatewayFixture, 'db'>): { present: Things;
     return storeLetter(db, { videoId });
   }
 
+  async function deletedVideo(place: MatrixPlace): Promise<string> {
+    const videoId = await storeVideo(db, place, { status: 'STOPPED' });
+    const video = (await db.model(Video).findByIdAndDelete(videoId).lean<Video>()) ?? undefined;
+    const at = { deletedAt: new Date(), purgeAt: new Date(Date.now() + 3_600_000) };
+    await db.model(DeletedVideo).create({ _id: videoId, ...place, ...at, video, usage: {} });
+    return videoId;
+  }
+
   const always: Things = {
     newEmail,
     accountEmail: async () => (await createUser(db, { password })).email,
@@ -117,6 +138,8 @@ export function thingsOf({ db }: Pick<GatewayFixture, 'db'>): { present: Things;
       organizationId: ({ place }) => place.organizationId,
       projectId: ({ place }) => place.projectId,
       videoId: ({ place }) => storeVideo(db, place),
+      deletedVideoId: ({ place }) => deletedVideo(place),
+      captionedId: ({ place }) => storeVideo(db, place, { captions: captions() }),
       keyId: async ({ place }) => keyIdOf(await createKey(db, { scopes: ['video:read'], ...place })),
       invitationId: ({ place }) => invitation(place.organizationId),
       invitationToken: async ({ place }) => tokenOf(await invitation(place.organizationId)),
@@ -130,6 +153,8 @@ export function thingsOf({ db }: Pick<GatewayFixture, 'db'>): { present: Things;
       organizationId: () => newId('org'),
       projectId: () => newId('project'),
       videoId: () => newId('video'),
+      deletedVideoId: () => newId('video'),
+      captionedId: () => newId('video'),
       keyId: () => newId('key'),
       invitationId: () => newId('invite'),
       invitationToken: () => tokenOf(newId('invite')),

@@ -249,7 +249,7 @@ describe('an attack on the sign-in', () => {
       expect((await fetch(`${url}/auth/oidc/start`)).status).toBe(400);
       const twice = `redirectTo=${encodeURIComponent(appUrl)}&redirectTo=https://evil.test`;
       expect((await fetch(`${url}/auth/oidc/start?${twice}`)).status).toBe(400);
-      expect((await fetch(`${url}/auth/oidc/callback`, { method: 'HEAD' })).status).toBe(404);
+      expect((await fetch(`${url}/auth/oidc/callback`, { method: 'HEAD' })).status).toBe(405);
     }));
 });
 

@@ -98,6 +98,9 @@ describe('a processor', () => {
       const [poisoned = ''] = await trial.upload(films);
       await poison.put(poisoned);
       const deaths = keepStarting(trial, 2);
+      await untilJob(platform, { videoId: poisoned, state: 'FAILED' }, AbortSignal.timeout(scale.giveUpMs));
+      // What a processor leaves behind that is killed, the next one removes.
+      await deaths.untilReplaced();
       const report = await trial.finish().finally(() => deaths.stop());
       expect(report).toMatchObject(nothingWrong);
 
@@ -151,21 +154,34 @@ async function makePoisonFfmpeg(): Promise<{ path: string; put: (videoId: string
 }
 
 /** Keeps `count` processors running, as a supervisor does. */
-function keepStarting(trial: Trial, count: number): { readonly count: number; stop(): void } {
+function keepStarting(
+  trial: Trial,
+  count: number,
+): { readonly count: number; untilReplaced(): Promise<void>; stop(): void } {
   let deaths = 0;
+  let ready = 0;
   let stopped = false;
   const run = async (): Promise<void> => {
     // One may die before it is ready.
     const processor = await trial.startProcessor().catch(() => undefined);
-    await processor?.ended;
+    if (processor) {
+      ready += 1;
+      await processor.ended;
+      ready -= 1;
+      await trial.kill(processor);
+    }
     deaths += 1;
-    if (processor) await trial.kill(processor);
     if (!stopped) await run();
   };
   for (let started = 0; started < count; started += 1) void run();
   return {
     get count() {
       return deaths;
+    },
+    untilReplaced() {
+      const look = () =>
+        ready === count ? Promise.resolve() : Promise.reject(new Error(`${ready} processors run`));
+      return retryUntil(look, { signal: AbortSignal.timeout(scale.giveUpMs), everyMs: 50 });
     },
     stop: () => void (stopped = true),
   };

@@ -30,12 +30,12 @@ describe('every source becomes a film that plays from its first to its last fram
   for (const source of unmakeable)
     it.skip(`${source.name}: no ${missing(source).join(', ')} here`, () => undefined);
 
-  it('half an hour, in chunks of 24 seconds', async () => {
+  it('ten minutes, in chunks of 24 seconds', async () => {
     await using folder = await openTestFolder();
     const url = server.urlOf(await makeSource(longSource));
     const lengths = { segmentSeconds: 4, chunkSeconds: 24 };
     const film = await transcodeFilm(ffmpeg, url, { root: folder.path, ...lengths });
-    expect(film.plan.chunks).toHaveLength(76);
+    expect(film.plan.chunks).toHaveLength(26);
     await checkFilm(longSource, film);
   }, 180_000);
 });

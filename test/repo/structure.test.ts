@@ -101,6 +101,11 @@ describe('the repository', () => {
     expect(Object.keys(pins).filter((name) => !reasons.includes(`\`${name}\``))).toEqual([]);
   });
 
+  it('lets no dependency count installations', () => {
+    const { scarfSettings } = JSON.parse(readText('package.json')) as { scarfSettings?: unknown };
+    expect(scarfSettings).toEqual({ enabled: false });
+  });
+
   it('has lockfiles without addresses of a registry', () => {
     const locks = listFiles('package-lock.json');
     expect(locks).toContain('package-lock.json');

@@ -1,6 +1,13 @@
 import { openAsBlob } from 'node:fs';
 import path from 'node:path';
-import { ask, connect, uploadForm, type GraphqlAnswer, type UploadedVideo } from '../e2e/gateway-client.js';
+import {
+  ask,
+  askWithFile,
+  connect,
+  uploadForm,
+  type GraphqlAnswer,
+  type UploadedVideo,
+} from '../e2e/gateway-client.js';
 import { followProgress, type Following, type Progress } from './platform-progress.js';
 
 /** What an application does with the platform, through its public interface alone. */
@@ -9,6 +16,8 @@ export interface PlatformClient {
   readonly apiKey: string;
   /** Sends a file by GraphQL multipart; resolves to the video's id. @throws Error with the first refusal */
   upload(file: string): Promise<string>;
+  /** Adds captions in a language, as such a file says them. @throws Error with the first refusal */
+  addCaptions(videoId: string, language: string, file: string): Promise<void>;
   /** @throws Error with the first refusal */
   query<T>(query: string, variables?: Record<string, unknown>): Promise<T>;
   /** Subscribes to a video, over the one WebSocket. */
@@ -62,6 +71,11 @@ export function createPlatformClient(at: { url: string; projectId: string; apiKe
       });
       const answer = (await response.json()) as GraphqlAnswer<{ uploadVideo: UploadedVideo }>;
       return dataOf(answer).uploadVideo.id;
+    },
+    async addCaptions(videoId, language, file) {
+      const text = `mutation ($input: AddCaptionsInput!, $file: Upload!) {
+        addCaptions(input: $input, file: $file) { id } }`;
+      dataOf(await askWithFile(sender, text, { input: { videoId, language } }, file));
     },
     follow: (videoId) => follow('videoProgress', { videoId }, 'a video'),
     followProject: () => follow('projectProgress', { projectId: at.projectId }, 'a project'),

@@ -13,7 +13,8 @@ import { connectMongo, type Database } from '../../platform/mongo.js';
 import { buildServices } from './platform-build.js';
 import { createPlatformClient, type PlatformClient } from './platform-client.js';
 import { startService, type Service, type ServiceDeps, type Settings } from './platform-service.js';
-import { quietLog, stackSetting, testMongoUrl } from './test-database.js';
+import type { PooledDatabase } from './database-pool.js';
+import { quietLog, stackSetting, takeTestDatabase } from './test-database.js';
 
 /** Gateway, streamer and processors as they run in production: processes of their own. */
 export interface Platform extends AsyncDisposable {
@@ -38,9 +39,11 @@ const shortChunks = { CHUNK_SECONDS: '4', SEGMENT_SECONDS: '2', CONSUMERS_MAX: '
 export async function startPlatform(options: { settings?: Settings } = {}): Promise<Platform> {
   const dataDir = await makeDataDir();
   const streamerPort = await freePort();
-  const env = platformSettings({ dataDir, streamerPort, settings: options.settings });
+  const pooled = options.settings?.MONGO_URL ? undefined : await takeTestDatabase();
+  const mongo = { MONGO_URL: pooled?.url ?? '' };
+  const env = platformSettings({ dataDir, streamerPort, settings: { ...mongo, ...options.settings } });
   const programArgs = await buildServices(path.join(dataDir, 'build'));
-  const storage = await openStorage(env);
+  const storage = await openStorage(env, pooled);
   const watchdog = startWatchdog();
   const launcher = createLauncher({ programArgs, watchdog, logDir: path.join(dataDir, 'logs') }, env);
   let client: PlatformClient | undefined;
@@ -106,7 +109,6 @@ function platformSettings(own: { dataDir: string; streamerPort: number; settings
   return {
     ...shortChunks,
     KAFKA_BROKERS: stackSetting('KAFKA_BROKERS'),
-    MONGO_URL: testMongoUrl(),
     AZURE_STORAGE_CONNECTION_STRING: stackSetting('AZURE_STORAGE_CONNECTION_STRING'),
     BLOB_CONTAINER_UPLOADS: `uploads-${id}`,
     BLOB_CONTAINER_HLS: `hls-${id}`,
@@ -117,22 +119,27 @@ function platformSettings(own: { dataDir: string; streamerPort: number; settings
   };
 }
 
-async function openStorage(env: Settings) {
+/** A database of a server of the test's own goes with it. */
+async function ownDatabase(url: string): Promise<Pick<PooledDatabase, 'db' | 'giveBack'>> {
+  const db = await connectMongo({ url, log: quietLog });
+  return { db, giveBack: () => db.close() };
+}
+
+async function openStorage(env: Settings, pooled?: PooledDatabase) {
   const connectionString = env.AZURE_STORAGE_CONNECTION_STRING ?? '';
   const container = env.BLOB_CONTAINER_HLS ?? '';
   const hls = connectBlobContainer({ connectionString, container });
   // The streamer is not ready before there is something to stream from.
   await hls.ensure();
   const uploads = connectBlobContainer({ connectionString, container: env.BLOB_CONTAINER_UPLOADS ?? '' });
-  const db = await connectMongo({ url: env.MONGO_URL ?? '', log: quietLog });
+  const { db, giveBack } = pooled ?? (await ownDatabase(env.MONGO_URL ?? ''));
   return {
     ...{ hls, uploads, db },
     async drop() {
       const blobs = BlobServiceClient.fromConnectionString(connectionString);
       await blobs.getContainerClient(container).deleteIfExists();
       await blobs.getContainerClient(env.BLOB_CONTAINER_UPLOADS ?? '').deleteIfExists();
-      await db.connection.dropDatabase();
-      await db.close();
+      await giveBack();
     },
   };
 }

@@ -5,6 +5,7 @@ import { readTags, TAG_CELLS, TAG_FILTER } from '../media/tagged-frames.js';
 export interface MasterPlaylist {
   variants: { url: string; resolution: string }[];
   sound: string[];
+  captions: { url: string; name: string; language: string }[];
 }
 
 export interface MediaPlaylist {
@@ -40,7 +41,12 @@ export async function readMaster(url: string): Promise<MasterPlaylist> {
       url: resolve(lines[at + 1], url),
       resolution: attribute(line, 'RESOLUTION') ?? '',
     })),
-    sound: tagged('#EXT-X-MEDIA:').map(({ line }) => resolve(attribute(line, 'URI'), url)),
+    sound: tagged('#EXT-X-MEDIA:TYPE=AUDIO').map(({ line }) => resolve(attribute(line, 'URI'), url)),
+    captions: tagged('#EXT-X-MEDIA:TYPE=SUBTITLES').map(({ line }) => ({
+      url: resolve(attribute(line, 'URI'), url),
+      name: attribute(line, 'NAME') ?? '',
+      language: attribute(line, 'LANGUAGE') ?? '',
+    })),
   };
 }
 
@@ -67,6 +73,13 @@ const decodeArgs = (url: string, options: readonly string[]): string[] => [
 /** Numbers of the pictures that a playlist delivers, in the order in which they are shown. */
 export async function playedTags(url: string): Promise<number[]> {
   return readTags(await runTool('ffmpeg', decodeArgs(url, [])));
+}
+
+/** The cues that a playlist of captions delivers, as FFmpeg reads and writes them. */
+export async function playedCaptions(url: string): Promise<string> {
+  return (
+    await runTool('ffmpeg', ['-v', 'error', '-i', url, '-map', '0:s:0', '-f', 'webvtt', 'pipe:1'])
+  ).toString();
 }
 
 export interface ProbedFilm {

@@ -5,7 +5,7 @@ import type { UploadSession } from '../../../schema/upload-session.js';
 import { bytesOfParts, partsNamed, readParts } from './parts.js';
 
 const links = { sessionOf: (token: string) => (token.startsWith('ok') ? token : undefined) };
-const bad = expect.objectContaining({ code: 'BAD_USER_INPUT', details: { field: 'Upload-Concat' } }) as Error;
+const bad = expect.objectContaining({ code: 'BAD_USER_INPUT', details: { field: 'Upload-Concat' } });
 const project = { _id: 'p' };
 const part = (id: string, more: Partial<UploadSession> = {}) =>
   ({ _id: id, kind: 'PART', state: 'DONE', projectId: 'p', offset: 5, ...more }) as UploadSession;

@@ -4,7 +4,7 @@ import { logFailure, retryAfter, toProblem } from '../../../platform/problem.js'
 import { AppError } from '../../../schema/errors.js';
 import { SessionKind, SessionState } from '../../../schema/upload-session.js';
 import { originOf } from '../../auth/request-caller.js';
-import { discardRest } from '../multipart.js';
+import { discardRest } from '../answered-early.js';
 import { checksumAlgorithms, parseChecksum } from './checksum.js';
 import type { TusCreation } from './tus-creation.js';
 import { tusProblem } from './tus-problem.js';

@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { retryUntil } from '../../../local/retry-until.js';
+import { Job } from '../../../schema/job.js';
 import { makeFilm, makeSlowFfmpeg } from '../../support/platform-film.js';
 import { startPlatform, type Platform } from '../../support/platform-fixture.js';
 import {
   fetchFile,
+  playedCaptions,
   playedTags,
   playGrowing,
   probeFilm,
@@ -110,6 +113,61 @@ describe('an uploaded film', () => {
   }, 30_000);
 });
 
+const german =
+  '1\n00:00:01,000 --> 00:00:02,500\n{\\an8}Guten Tag\n\n2\n00:00:11,000 --> 00:01:00,000\nEnde\n';
+const english = 'WEBVTT\n\n00:03.000 --> 00:04.000\n<b>Hello</b>\n';
+
+/** The captions that the master playlist lists, once they are in these languages. */
+const listedCaptions = (languages: string[]) =>
+  retryUntil(
+    async () => {
+      const { captions } = await readMaster((await playback()).url);
+      expect(captions.map(({ language }) => language)).toEqual(languages);
+      return captions;
+    },
+    { signal: AbortSignal.timeout(20_000), everyMs: 100 },
+  );
+
+const captionStatuses = async () => {
+  const text = 'query ($id: ID!) { video(id: $id) { status captions { language status } } }';
+  type Found = { video: { status: string; captions: { language: string; status: string }[] } };
+  return (await platform.client.query<Found>(text, { id: videoId })).video;
+};
+
+describe('a finished film', () => {
+  it('gets captions, each to be chosen by its language, and loses them', async () => {
+    const { client } = platform;
+    await Promise.all([
+      client.addCaptions(videoId, 'de', german),
+      listedCaptions(['de']).then(() => client.addCaptions(videoId, 'en', english)),
+    ]);
+    const [de, en] = await listedCaptions(['de', 'en']);
+    expect([de?.name, en?.name]).toEqual(['German', 'English']);
+    expect(await playedCaptions(de?.url ?? '')).toBe(
+      'WEBVTT\n\n00:01.000 --> 00:02.500\nGuten Tag\n\n00:11.000 --> 00:12.000\nEnde\n',
+    );
+    expect(await playedCaptions(en?.url ?? '')).toContain('00:03.000 --> 00:04.000\n<b>Hello</b>');
+    const { segments, type, ended } = await readMedia(en?.url ?? '');
+    expect({ type, ended, lengths: segments.map(({ seconds }) => seconds) }).toEqual({
+      ...{ type: 'VOD', ended: true, lengths: [SECONDS] },
+    });
+    expect((await fetchFile(segments[0]?.url ?? '')).type).toBe('text/vtt; charset=utf-8');
+
+    await client.query('mutation ($id: ID!) { removeCaptions(videoId: $id, language: "de") { id } }', {
+      id: videoId,
+    });
+    await listedCaptions(['en']);
+    await retryUntil(
+      async () =>
+        expect(await captionStatuses()).toEqual({
+          status: 'READY',
+          captions: [{ language: 'en', status: 'PUBLISHED' }],
+        }),
+      { signal: AbortSignal.timeout(20_000), everyMs: 100 },
+    );
+  }, 60_000);
+});
+
 describe('a film that is still being made', () => {
   it('plays from its first picture to its last, each once', async () => {
     const { client } = platform;
@@ -119,6 +177,7 @@ describe('a film that is still being made', () => {
     // Nothing grows until the player has begun.
     processor.signal('SIGSTOP');
     expect(status).toBe('PROCESSING');
+    await client.addCaptions(videoId, 'de', german);
     const { url } = await playback();
     for (const variant of (await readMaster(url)).variants) {
       expect(await readMedia(variant.url)).toMatchObject({ type: 'EVENT', ended: false });
@@ -128,6 +187,10 @@ describe('a film that is still being made', () => {
     processor.signal('SIGCONT');
     expect(await player.tags).toEqual(allFrames);
     expect((await following.completed).at(-1)).toMatchObject({ status: 'READY' });
+    // Those that were there in time came with the end of the film.
+    expect(await captionStatuses()).toMatchObject({ captions: [{ language: 'de', status: 'PUBLISHED' }] });
+    await listedCaptions(['de']);
+    expect(await platform.db.model(Job).countDocuments({ videoId, kind: 'CAPTIONS' })).toBe(0);
   }, 60_000);
 });
 

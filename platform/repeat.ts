@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Logger } from '../../platform/logger.js';
+import type { Logger } from './logger.js';
 
 /**
  * Runs `task` again and again, about `intervalMs` apart and jittered by a fifth so that processes do not

@@ -1,0 +1,46 @@
+import { describe, expect, it } from '@jest/globals';
+import type { CaptionTrack } from '../../schema/captions.js';
+import { audioFixture, planFixture, probeFixture, resultFixture } from '../../test/media/probe-fixture.js';
+import { masterPlaylist } from './master-playlist.js';
+import { publishedPrefix } from './published-prefix.js';
+
+const captions = (change: Partial<CaptionTrack>): CaptionTrack => ({
+  ...{ id: 'captions_1', language: 'de', label: 'German', kind: 'SUBTITLES', isDefault: false, revision: 1 },
+  addedAt: new Date(0),
+  ...change,
+});
+
+const linesFor = (tracks: CaptionTrack[], plan = planFixture()): string[] => {
+  const results = plan.chunks.map(({ index }) => resultFixture(plan, index));
+  const prefix = publishedPrefix(plan, results);
+  return masterPlaylist({ plan, prefix, ended: true, captions: tracks })!.split('\n');
+};
+
+describe('a master playlist with captions', () => {
+  it('says for whom they are, names each once, and offers them with every rendition', () => {
+    const lines = linesFor([
+      captions({ isDefault: true }),
+      captions({ id: 'captions_2', language: 'de-CH', kind: 'CAPTIONS' }),
+      captions({ id: 'captions_3', language: 'en', label: 'English', kind: 'FORCED' }),
+    ]);
+    const deaf =
+      'public.accessibility.transcribes-spoken-dialog,public.accessibility.describes-music-and-sound';
+    expect(lines.filter((line) => line.includes('TYPE=SUBTITLES'))).toEqual([
+      '#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="subs",NAME="German",LANGUAGE="de",DEFAULT=YES,AUTOSELECT=YES,FORCED=NO,URI="captions_1/media.m3u8"',
+      `#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="subs",NAME="German 2",LANGUAGE="de-CH",DEFAULT=NO,AUTOSELECT=YES,FORCED=NO,CHARACTERISTICS="${deaf}",URI="captions_2/media.m3u8"`,
+      '#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="subs",NAME="English",LANGUAGE="en",DEFAULT=NO,AUTOSELECT=YES,FORCED=YES,URI="captions_3/media.m3u8"',
+    ]);
+    const streams = lines.filter((line) => line.startsWith('#EXT-X-STREAM-INF'));
+    expect(streams.length).toBeGreaterThan(1);
+    expect(streams.every((line) => line.endsWith(',AUDIO="aud",SUBTITLES="subs"'))).toBe(true);
+  });
+
+  it('offers them with sound alone too, and has no group where there are none', () => {
+    const sound = planFixture(probeFixture([audioFixture()]));
+    expect(linesFor([captions({})], sound)).toContain('a0/media.m3u8');
+    expect(linesFor([captions({})], sound).find((line) => line.includes('STREAM-INF'))).toMatch(
+      /CODECS="mp4a.40.2",SUBTITLES="subs"$/,
+    );
+    expect(linesFor([]).join('\n')).not.toContain('subs');
+  });
+});

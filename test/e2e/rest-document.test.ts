@@ -1,0 +1,95 @@
+import { describe, expect, it } from '@jest/globals';
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { Registry } from 'prom-client';
+import { createApiKeyVerifier } from '../../platform/api-keys.js';
+import { createTokens } from '../../platform/tokens.js';
+import { createStreamer } from '../../streamer/app.js';
+import { createVideoStore } from '../../streamer/video-store.js';
+import { startOneAddress } from '../support/one-address.js';
+import { createMemoryBlobs, testKeys } from '../support/streamer-fixture.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
+import { quietLog } from '../support/test-database.js';
+import { type GatewayFixture, withGateway } from './gateway-fixture.js';
+import { storeVideo } from './gateway-videos.js';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const program = path.join(root, '.data/tools/schemathesis/bin/st');
+const settings = path.join(root, 'local/schemathesis/schemathesis.toml');
+const document = path.join(root, 'schema/openapi.json');
+
+const TIMEOUT_MS = 120_000;
+
+/** The streamer and the gateway of a fixture behind one address. */
+async function withServices(
+  { db, url }: GatewayFixture,
+  work: (url: string) => Promise<void>,
+): Promise<void> {
+  const streamer = createStreamer({
+    log: quietLog,
+    tokens: createTokens({ keys: testKeys }),
+    readBlob: createMemoryBlobs().read,
+    cacheBytes: 1024 ** 2,
+    videos: createVideoStore({ db }),
+    apiKeys: createApiKeyVerifier({ db }),
+    publicStreamUrl: 'http://play.test',
+    metrics: new Registry(),
+    checks: { mongo: () => db.isReady() },
+    stopping: new AbortController().signal,
+  });
+  const streamerUrl = await streamer.listen({ host: '127.0.0.1', port: 0 });
+  const both = await startOneAddress((asked) => (/^\/(videos|stream)\b/.test(asked) ? streamerUrl : url));
+  try {
+    await work(both.url);
+  } finally {
+    await both.close();
+    await streamer.close();
+  }
+}
+
+/** Runs Schemathesis to its end; what it says, and its exit code. */
+function runSchemathesis(
+  url: string,
+  { cwd, ...env }: Record<string, string>,
+): Promise<{ code: number; said: string }> {
+  const args = ['--config-file', settings, 'run', document, '--url', url];
+  return new Promise((resolve, reject) => {
+    const options = { cwd, env: { ...process.env, ...env }, maxBuffer: 16 * 1024 ** 2, timeout: TIMEOUT_MS };
+    execFile(program, args, options, (error, stdout, stderr) => {
+      if (error && typeof error.code !== 'number')
+        reject(new Error('Schemathesis did not run', { cause: error }));
+      else resolve({ code: Number(error?.code ?? 0), said: stdout + stderr });
+    });
+  });
+}
+
+describe('the OpenAPI document', () => {
+  it(
+    'tells of every answer that hostile requests get (Schemathesis)',
+    async () => {
+      if (!existsSync(program))
+        throw new Error('Schemathesis is missing: install Python 3.11 with venv, then npm test.');
+      const requestRates = { address: 1e6, anonymous: 1e6, caller: 1e6 };
+      await withGateway({ kafka: 'silent', requestRates }, async (fixture) => {
+        const { db, tenant, adminKey } = fixture;
+        const videoId = await storeVideo(db, tenant, { playable: true });
+        const env = {
+          PROJECT_KEY: tenant.key,
+          ADMIN_KEY: adminKey,
+          PROJECT_ID: tenant.projectId,
+          VIDEO_ID: videoId,
+          // It leaves folders where it runs.
+          cwd: temporaryFolder(),
+        };
+        await withServices(fixture, async (url) => {
+          const { code, said } = await runSchemathesis(url, env);
+          // All that it says where it has found something.
+          expect(code === 0 ? '' : said).toBe('');
+          expect(said).toMatch(/[1-9]\d* generated/);
+        });
+      });
+    },
+    TIMEOUT_MS,
+  );
+});

@@ -1,0 +1,29 @@
+import { TestEnvironment } from 'jest-environment-node';
+
+/** By project. */
+const kept = new Map();
+
+/**
+ * One JavaScript realm for all test files that a worker of jest runs: without it nothing that `shared-runtime.mjs`
+ * has loaded for one file would be of use to the next.
+ */
+export default class SharedEnvironment extends TestEnvironment {
+  constructor(config, context) {
+    const { id } = config.projectConfig;
+    const earlier = kept.get(id);
+    if (earlier) return earlier;
+    super(config, context);
+    kept.set(id, this);
+    this.exit = this.global.process.exit;
+  }
+
+  /** Undoes what a file may have left behind; the realm stays. */
+  async teardown() {
+    this.fakeTimersModern.useRealTimers();
+    // Jest wraps it anew for every file.
+    this.global.process.exit = this.exit;
+  }
+}
+
+/** Jest requires this file. */
+export const __esModule = true;
