@@ -11,7 +11,12 @@ const nothing = () => undefined;
 
 /** The locker of one gateway. */
 const lockerOn = (db: Database, waitMs?: number) =>
-  createUploadLocker({ store: createLockStore({ db, leaseMs: LEASE_MS }), log: quietLog, leaseMs: LEASE_MS, waitMs });
+  createUploadLocker({
+    store: createLockStore({ db, leaseMs: LEASE_MS }),
+    log: quietLog,
+    leaseMs: LEASE_MS,
+    waitMs,
+  });
 
 describe('locks of uploads', () => {
   it('go from one gateway to another that asks for them', () =>
