@@ -14,6 +14,7 @@ import { printFigures, type Figure } from './report.js';
 import { measureStopping } from './stopping.js';
 import { measureTranscoding } from './transcode.js';
 import { measureSpreading } from './two-processors.js';
+import { measureUploads } from './uploads.js';
 import type { Servers } from './with-queue.js';
 
 const films = path.resolve(process.env['DATA_DIR'] ?? '.data', 'bench');
@@ -34,6 +35,7 @@ const benchmarks: Record<string, { title: string; measure: () => Promise<Figure[
   dispatch: { title: 'Dispatch', measure: () => onOwnStack(measureIdleDispatch) },
   queue: { title: 'A full queue', measure: () => onOwnStack(measureFullQueue) },
   stop: { title: 'Stop', measure: () => measureStopping(films) },
+  upload: { title: 'Each way in against storage itself', measure: () => measureUploads(films) },
   playable: { title: 'Time to playable, and a large upload', measure: () => measurePlayable(films) },
   spreading: { title: 'One film on two processors', measure: () => measureSpreading(films) },
   transcode: { title: 'Chunks against one FFmpeg', measure: () => measureTranscoding(films) },

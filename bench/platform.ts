@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createGraphqlClient } from '../cli/graphql-client.js';
+import type { PlatformAddress } from '../cli/platform-address.js';
 import { uploadVideo, type UploadEvent } from '../cli/upload-video.js';
 import { prepareDemo } from '../local/demo.js';
 import type { ManagedProcess } from '../local/managed-process.js';
@@ -15,6 +16,9 @@ export interface BenchPlatform {
   readonly stack: Stack;
   readonly gateway: ManagedProcess;
   readonly processors: readonly ManagedProcess[];
+  /** Where the gateway is, and the demo project that its key is for. */
+  readonly address: PlatformAddress;
+  readonly projectId: string;
   /** Uploads a film and tells what happens to it; resolves at `exitOn`. Returns the video's id. */
   upload(options: {
     file: string;
@@ -73,6 +77,8 @@ export async function startBenchPlatform(options: {
     stack,
     gateway,
     processors,
+    address,
+    projectId: demo.projectId,
     request: (query, variables) => client.request({ query, variables }, stopping.signal),
     upload: ({ file, exitOn, signal = new AbortController().signal, onEvent = () => undefined }) =>
       uploadVideo({

@@ -4,6 +4,7 @@ import { followProgress } from './follow-progress.js';
 import { createGraphqlClient, GraphqlError, type GraphqlClient } from './graphql-client.js';
 import { multipartBody } from './multipart-file.js';
 import type { PlatformAddress } from './platform-address.js';
+import { uploadResumable } from './resumable-upload.js';
 import type { VideoProgress } from './video-progress.js';
 
 /** What happens on the way of a file to a playable video, in this order. */
@@ -26,6 +27,9 @@ export interface UploadOrder {
 
 /** Bytes go out far more often than anybody wants to hear of. */
 const TELL_EVERY_MS = 200;
+
+/** Larger files are sent so that a broken connection does not cost what has arrived. */
+const MULTIPART_BYTES = 64 * 1024 * 1024;
 
 /** The video will never be ready; the message says why, fit for its owner. */
 export class VideoFailed extends Error {
@@ -102,21 +106,23 @@ async function send(
   order: UploadOrder & { projectId: string; sizeBytes: number },
 ): Promise<string> {
   const query = `mutation ($input: UploadVideoInput!, $file: Upload!) { uploadVideo(input: $input, file: $file) { id } }`;
-  const { projectId, title, sizeBytes: totalBytes, onEvent } = order;
-  const operation = { query, variables: { input: { projectId, title } } };
-  onEvent({ type: 'upload', sentBytes: 0, totalBytes });
-  let toldAt = Date.now();
-  const body = multipartBody(operation, {
-    path: order.file,
-    sizeBytes: totalBytes,
-    onSent: (sentBytes) => {
-      if (sentBytes < totalBytes && Date.now() - toldAt < TELL_EVERY_MS) return;
-      toldAt = Date.now();
-      onEvent({ type: 'upload', sentBytes, totalBytes });
-    },
-  });
+  const { projectId, title, sizeBytes, onEvent } = order;
+  onEvent({ type: 'upload', sentBytes: 0, totalBytes: sizeBytes });
+  const file = { path: order.file, sizeBytes, onSent: teller(sizeBytes, onEvent) };
+  if (sizeBytes > MULTIPART_BYTES)
+    return uploadResumable(client, { ...file, projectId, title }, order.signal);
+  const body = multipartBody({ query, variables: { input: { projectId, title } } }, file);
   const { uploadVideo: video } = await client.send<{ uploadVideo: { id: string } }>(body, order.signal);
   return video.id;
+}
+
+function teller(totalBytes: number, onEvent: UploadOrder['onEvent']): (sentBytes: number) => void {
+  let toldAt = Date.now();
+  return (sentBytes) => {
+    if (sentBytes < totalBytes && Date.now() - toldAt < TELL_EVERY_MS) return;
+    toldAt = Date.now();
+    onEvent({ type: 'upload', sentBytes, totalBytes });
+  };
 }
 
 async function playbackUrl(client: GraphqlClient, videoId: string, signal: AbortSignal): Promise<string> {

@@ -19,6 +19,7 @@ import { addOidcRoutes } from './identity/oidc-routes.js';
 import { addJwksRoute } from './identity/jwks-route.js';
 import { addDocumentRoutes } from './documents/document-routes.js';
 import { startProgressConsumer } from './progress/progress-consumer.js';
+import { addTusRoutes } from './uploads/tus/tus-route.js';
 import { addRestScope } from './rest-scope.js';
 import { createServices, type ServiceDeps, type Services } from './services.js';
 import { addReprocessRoute } from './videos/reprocess-route.js';
@@ -59,7 +60,7 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
   const schema = await buildGatewaySchema(services.resolvers);
   const authenticator = createAuthenticator({ keys: deps.verifier, users: services.users });
   const trustProxy = createTrust(deps.trustedProxies ?? false);
-  const { requestLimits: limits } = services;
+  const { requestLimits: limits, uploadSessions } = services;
   const app = await createHttpApp({ log, stopping, authenticator, limits, trustProxy });
   addHealthRoutes(app, { checks: deps.checks, metrics: deps.registry, stopping });
 
@@ -83,20 +84,25 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
     addReprocessRoute(scope, { ...deps, ...services.reprocessRoute });
   });
   await addRestScope(app, (scope) => addUploadRoutes(scope, { ...deps, ...services.uploadRoutes }));
+  await addTusRoutes(app, uploadSessions.routes);
 
   const consumer = startProgressConsumer({
     ...{ broker: deps.broker, hub: services.hub, deadLetters: services.deadLetters, log },
-    onStopped: (videoId) => services.uploadService.cancel(videoId),
+    onStopped(videoId) {
+      services.uploadService.cancel(videoId);
+      uploadSessions.breakOff(videoId);
+    },
   });
   services.abandonedUploads.start(stopping);
-  const healing = services.healer.run(stopping);
+  const running = [services.healer.run(stopping), uploadSessions.sweep.run(stopping)];
   const sweeping = runSweeps({ registry: deps.registry, log, signal: stopping }, services.sweeps);
 
   return {
     listen: (at) => app.listen(at),
     async close() {
-      await apollo.stop();
-      await Promise.all([services.uploadService.settled(), consumer.close(), healing, sweeping]);
+      // Whoever sends in pieces goes on elsewhere: nobody waits for them.
+      await Promise.all([uploadSessions.close(), apollo.stop()]);
+      await Promise.all([services.uploadService.settled(), consumer.close(), sweeping, ...running]);
     },
   };
 }

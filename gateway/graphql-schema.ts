@@ -21,6 +21,7 @@ import { limitSubscriptions } from './limits/limit-subscriptions.js';
 import { ProgressResolver } from './progress/progress-resolver.js';
 import { ProjectResolver } from './projects/project-resolver.js';
 import { ViewerResolver } from './projects/viewer-resolver.js';
+import { TicketResolver } from './uploads/tickets/ticket-resolver.js';
 import { UploadLogResolver } from './uploads/upload-log-resolver.js';
 import { UploadResolver } from './uploads/upload-resolver.js';
 import { DeleteResolver } from './videos/delete-resolver.js';
@@ -43,6 +44,7 @@ export interface Resolvers {
   delete: DeleteResolver;
   captions: CaptionsResolver;
   upload: UploadResolver;
+  ticket: TicketResolver;
   uploadLog: UploadLogResolver;
   import: ImportResolver;
   progress: ProgressResolver;
@@ -70,6 +72,7 @@ const classes: NonEmptyArray<new (...deps: never[]) => object> = [
   DeleteResolver,
   CaptionsResolver,
   UploadResolver,
+  TicketResolver,
   UploadLogResolver,
   ImportResolver,
   ProgressResolver,

@@ -20,6 +20,13 @@ const IDLE_TIMEOUT_MS = 120_000;
 const MAX_BODY_BYTES = 256 * 1024;
 const PREFLIGHT_MAX_AGE_SECONDS = 3_600;
 
+/** What browsers let tus clients read of an answer. */
+const tusHeaders = [
+  ...['location', 'tus-resumable', 'tus-version', 'tus-extension', 'tus-max-size', 'tus-checksum-algorithm'],
+  ...['upload-offset', 'upload-length', 'upload-defer-length', 'upload-metadata', 'upload-expires'],
+  'upload-concat',
+];
+
 const requestIdPattern = /^[A-Za-z0-9._-]{8,64}$/;
 
 /** An HTTP application that knows who sends its requests, numbers them, and answers errors as problems. */
@@ -53,7 +60,8 @@ export async function createHttpApp(deps: {
   // Nothing here is granted by cookie or address, so any page may ask with the key it was given.
   await app.register(cors, {
     origin: '*',
-    exposedHeaders: ['x-request-id', 'retry-after', 'location', 'allow'],
+    methods: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'],
+    exposedHeaders: ['x-request-id', 'retry-after', 'allow', ...tusHeaders],
     // Whoever asks without meaning to send anything across sites is told the same.
     strictPreflight: false,
     maxAge: PREFLIGHT_MAX_AGE_SECONDS,

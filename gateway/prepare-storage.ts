@@ -19,6 +19,8 @@ import { SigningKey } from '../schema/signing-key.js';
 import { User } from '../schema/user.js';
 import { RateCount } from '../schema/rate-count.js';
 import { UploadEntry } from '../schema/upload-entry.js';
+import { UploadLock } from '../schema/upload-lock.js';
+import { UploadSession } from '../schema/upload-session.js';
 import { Video } from '../schema/video.js';
 import { Worker } from '../schema/worker.js';
 
@@ -38,6 +40,8 @@ export async function prepareStorage(deps: {
     IdempotencyKey,
     Job,
     UploadEntry,
+    UploadLock,
+    UploadSession,
     Video,
     Worker,
   ];

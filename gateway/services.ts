@@ -53,6 +53,8 @@ import { createRetentionSweep } from './retention/retention-sweep.js';
 import { createAbandonedUploads } from './uploads/abandoned-uploads.js';
 import { createUploadLog } from './uploads/upload-log.js';
 import { UploadLogResolver } from './uploads/upload-log-resolver.js';
+import { createUploadSessions } from './uploads/session-services.js';
+import { createUploadProgress } from './uploads/upload-progress.js';
 import { UploadResolver } from './uploads/upload-resolver.js';
 import { createUploadService } from './uploads/upload-service.js';
 import { createUploadStore } from './uploads/upload-store.js';
@@ -89,6 +91,8 @@ export interface ServiceDeps {
   uploadIdleMs?: number;
   /** Networks that sources may be imported from beside public addresses. */
   importNetworks?: readonly AddressRange[];
+  /** Of uploads in several requests; 4 MiB where absent. */
+  uploadBlockBytes?: number;
   /** Absent where people sign in with passwords alone. */
   oidc?: OutsideSignInDeps['settings'];
   /** Those that are not the usual ones. */
@@ -117,15 +121,24 @@ export function createServices(deps: ServiceDeps) {
   const limits = createLimitServices({ ...deps, audit });
   const intake = createIntake({ ...deps, quota: limits.uploadQuota, queue: jobQueue });
   const uploads = createUploadStore({ db });
+  const uploadProgress = createUploadProgress(deps);
+  const counted = {
+    onBytes: (bytes: number) => counts.uploadBytes(bytes),
+    onEnd: (outcome: string) => counts.uploadEnd(outcome),
+  };
   const uploadService = createUploadService({
-    ...deps,
-    intake,
-    uploads,
+    ...{ ...deps, ...counted, intake, uploads, progress: uploadProgress },
     maxBytes: deps.maxUploadBytes,
     idleMs: deps.uploadIdleMs,
-    onBytes: (bytes) => counts.uploadBytes(bytes),
-    onEnd: (outcome) => counts.uploadEnd(outcome),
   });
+  const sessions = createUploadSessions({
+    ...{ ...deps, ...counted, intake, generations, projects, videos },
+    ...{ progress: uploadProgress, quota: limits.uploadQuota },
+  });
+  const cancelUpload = (videoId: string): void => {
+    uploadService.cancel(videoId);
+    void sessions.end(videoId);
+  };
 
   const importService = createImportService({
     ...{ intake, queue: jobQueue },
@@ -142,7 +155,7 @@ export function createServices(deps: ServiceDeps) {
   const progress = createProgressSubscriptions({ hub, reader, videos, projects, quota: subscriptionQuota });
 
   const acts = createPlacedActs({ audit });
-  const ends = { generations, hub, uploads: uploadService, acts };
+  const ends = { generations, hub, uploads: { cancel: cancelUpload }, acts };
   const stops = createStopService({ db, videos, ...ends });
   const queue = jobQueue;
   const reprocessing = createReprocessService({ ...deps, videos, generations, queue, acts });
@@ -173,6 +186,7 @@ export function createServices(deps: ServiceDeps) {
     delete: new DeleteResolver({ service: deletes }),
     captions: new CaptionsResolver({ service: captions }),
     upload: new UploadResolver({ projects, service: uploadService }),
+    ticket: sessions.resolver,
     uploadLog: new UploadLogResolver({ projects, log: createUploadLog({ db }) }),
     import: new ImportResolver({ projects, service: importService }),
     limits: limits.resolver,
@@ -192,6 +206,7 @@ export function createServices(deps: ServiceDeps) {
     reprocessRoute: { videos, reprocesses: reprocessing },
     uploadRoutes: { projects, service: uploadService, importer: importService },
     uploadService,
+    uploadSessions: sessions,
     requestLimits: limits.requestLimits,
     sweeps: sweepsOf(deps, { deletions, deletes }),
     healer: createProgressHealer({ hub, reader, log }),

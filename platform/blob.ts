@@ -1,4 +1,5 @@
 import {
+  type BlobClient,
   BlobSASPermissions,
   BlobServiceClient,
   newPipeline,
@@ -9,6 +10,7 @@ import {
   type RequestPolicyFactory,
 } from '@azure/storage-blob';
 import { addAbortSignal, type Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '../schema/errors.js';
 
 export interface BlobInfo {
@@ -56,6 +58,22 @@ export interface BlobContainer {
   delete(name: string): Promise<void>;
   /** A URL that reads this one blob until it expires, without further credentials. */
   readUrl(name: string, expiresInSeconds: number): Promise<string>;
+  /** A URL that creates and overwrites this one blob until it expires, and reads nothing. */
+  writeUrl(name: string, expiresInSeconds: number): Promise<string>;
+  /** Some bytes of a blob, which must lie within it and fit in memory. Undefined where there is no such blob. */
+  readBytes(
+    name: string,
+    range: { start: number; bytes: number },
+    signal?: AbortSignal,
+  ): Promise<Buffer | undefined>;
+  /** Keeps a block for a blob that is not committed yet; the same id again replaces it. */
+  stageBlock(name: string, blockId: string, body: Buffer, signal?: AbortSignal): Promise<void>;
+  /** Makes a blob of staged blocks, in this order. All their ids must have the same length. */
+  commitBlocks(name: string, blockIds: readonly string[]): Promise<void>;
+  /** Removes a blob, and what was staged for it. */
+  discardBlocks(name: string): Promise<void>;
+  /** Copies a blob within storage, as it is now. @throws AppError NOT_FOUND where there is none */
+  copy(from: string, to: string, signal?: AbortSignal): Promise<void>;
   isReady(): Promise<boolean>;
 }
 
@@ -64,6 +82,13 @@ const UPLOAD_BUFFERS = 3;
 
 /** Clocks of signer and storage may differ by this much, milliseconds. */
 const CLOCK_SKEW_MS = 5 * 60_000;
+
+/** Within one account a copy takes moments; this is the longest that one may take, seconds. */
+const COPY_SECONDS = 3_600;
+const COPY_POLL_MS = 500;
+
+/** Of source files: what they are is found out by looking into them. */
+const SOURCE_TYPE = 'application/octet-stream';
 
 /** The longest that one request may take, answer and tries included: none moves more than a few megabytes. */
 const REQUEST_MS = 30_000;
@@ -167,18 +192,64 @@ function containerOf(client: ContainerClient): BlobContainer {
       await answered(blob(name).deleteIfExists());
     },
 
-    readUrl(name, expiresInSeconds) {
-      const now = Date.now();
-      return blob(name).generateSasUrl({
-        permissions: BlobSASPermissions.parse('r'),
-        startsOn: new Date(now - CLOCK_SKEW_MS),
-        expiresOn: new Date(now + expiresInSeconds * 1000),
-        protocol: client.url.startsWith('https:') ? SASProtocol.Https : SASProtocol.HttpsAndHttp,
-      });
+    readUrl: (name, expiresInSeconds) => signedUrl(blob(name), 'r', expiresInSeconds),
+
+    writeUrl: (name, expiresInSeconds) => signedUrl(blob(name), 'cw', expiresInSeconds),
+
+    readBytes: (name, { start, bytes }, signal) =>
+      orUndefined(blob(name).downloadToBuffer(start, bytes, { abortSignal: signal }), signal),
+
+    async stageBlock(name, blockId, body, signal) {
+      await answered(
+        blob(name).stageBlock(base64(blockId), body, body.length, { abortSignal: signal }),
+        signal,
+      );
     },
+
+    async commitBlocks(name, blockIds) {
+      const options = { blobHTTPHeaders: headers(SOURCE_TYPE) };
+      await answered(blob(name).commitBlockList(blockIds.map(base64), options));
+    },
+
+    async discardBlocks(name) {
+      // Storage keeps staged blocks for a week, unless their blob is committed without them.
+      await answered(blob(name).commitBlockList([]));
+      await answered(blob(name).deleteIfExists());
+    },
+
+    copy: (from, to, signal) => copyBlob(blob(from), blob(to), signal),
 
     isReady: () => client.exists(),
   };
+}
+
+const base64 = (blockId: string): string => Buffer.from(blockId).toString('base64');
+
+function signedUrl(blob: BlobClient, permissions: string, expiresInSeconds: number): Promise<string> {
+  const now = Date.now();
+  return blob.generateSasUrl({
+    permissions: BlobSASPermissions.parse(permissions),
+    startsOn: new Date(now - CLOCK_SKEW_MS),
+    expiresOn: new Date(now + expiresInSeconds * 1000),
+    protocol: blob.url.startsWith('https:') ? SASProtocol.Https : SASProtocol.HttpsAndHttp,
+  });
+}
+
+async function copyBlob(from: BlobClient, to: BlobClient, signal?: AbortSignal): Promise<void> {
+  const deadline = AbortSignal.timeout(COPY_SECONDS * 1000);
+  const abortSignal = signal ? AbortSignal.any([signal, deadline]) : deadline;
+  try {
+    const source = await signedUrl(from, 'r', COPY_SECONDS);
+    const copy = await to.beginCopyFromURL(source, { abortSignal });
+    while (!copy.isDone()) {
+      await delay(COPY_POLL_MS, undefined, { signal: abortSignal });
+      await copy.poll({ abortSignal });
+    }
+    await copy.pollUntilDone();
+  } catch (error) {
+    if (hasStatus(error, 404)) throw new AppError('NOT_FOUND', {}, { cause: error });
+    throw unavailable(error, signal);
+  }
 }
 
 const headers = (contentType: string): BlobHTTPHeaders => ({ blobContentType: contentType });

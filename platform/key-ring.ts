@@ -10,6 +10,8 @@ export interface RingKey {
   readonly nonce: KeyObject;
   /** AES-256-GCM, for secrets that are kept in the database. */
   readonly storage: KeyObject;
+  /** HMAC-SHA-256, for addresses that are capabilities. */
+  readonly capability: KeyObject;
 }
 
 export interface KeyRing {
@@ -44,6 +46,7 @@ function parseEntry(entry: string, position: number): RingKey {
     encryption: derive(secret, 'playback token encryption'),
     nonce: derive(secret, 'playback token nonce'),
     storage: derive(secret, 'stored secret encryption'),
+    capability: derive(secret, 'capability address'),
   };
 }
 

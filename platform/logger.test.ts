@@ -12,6 +12,7 @@ const secrets: [string, string, string][] = [
   ['a signed token', 'token=eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl', 'eyJzdWIi'],
   ['an account key', 'AccountName=a;AccountKey=Eby8vdM02xNOc==;BlobEndpoint=http://b', 'Eby8vdM02xNOc'],
   ['a playback token', `GET /stream/${token}.m3u8`, token],
+  ['the address of an upload', 'PATCH /files/tus_01h455vb4pex5vsknk084sn02q.k1.aGk_', 'k1.aGk_'],
   ['a signed blob URL', 'https://a.b/c?sv=2025&sr=b&sig=abcDEF%2B123&se=2026', 'abcDEF%2B123'],
   ['a one-time code', 'GET /auth/oidc/callback?code=SplxlOBeZQQYbYS6&state=a', 'SplxlOBeZQQYbYS6'],
   ["a mail server's password", 'smtps://me%40example.org:hunter2@mail:465', 'hunter2'],

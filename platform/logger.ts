@@ -15,7 +15,7 @@ const secretFields = [
 
 /**
  * Text with everything removed that would let its reader act for somebody: API keys, bearer and refresh
- * tokens, JWTs, playback tokens, the query of signed blob URLs, one-time codes, account keys.
+ * tokens, JWTs, playback tokens, addresses of uploads, the query of signed blob URLs, one-time codes, account keys.
  */
 export function redactSecrets(text: string): string {
   return text
@@ -25,6 +25,7 @@ export function redactSecrets(text: string): string {
     .replace(/(Bearer\s+)[^\s"',;]+/gi, '$1[redacted]')
     .replace(/(AccountKey=)[^;"\s]+/g, '$1[redacted]')
     .replace(/(\/stream\/)[A-Za-z0-9_-]{24,}/g, '$1[redacted]')
+    .replace(/(\/files\/)[A-Za-z0-9_.-]{24,}/g, '$1[redacted]')
     .replace(/([?&](?:sig|se|skoid|code)=)[^&\s"']+/g, '$1[redacted]')
     .replace(/((?:mongodb(?:\+srv)?|smtps?):\/\/)[^@/\s]+@/g, '$1[redacted]@');
 }

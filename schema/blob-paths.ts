@@ -2,6 +2,8 @@
  * Every blob key of the platform, built and parsed.
  *
  * Container `uploads`:  <videoId>/source, <videoId>/captions/<captions id>.vtt
+ *                       <videoId>/intake      written by a client, until its upload is completed
+ *                       <uploadId>/part       one part of a file that is sent in several at once
  * Container `hls`:      <videoId>/<generation>/<file of the CMAF HLS tree>
  *                       <videoId>/withdrawn
  *
@@ -12,6 +14,11 @@
 /** Key of the uploaded file, in the container for uploads. */
 export const sourceKey = (videoId: string): string => `${videoId}/source`;
 
+/** Key that a client writes its file to by itself: nothing but `completeUpload` reads it. */
+export const intakeKey = (videoId: string): string => `${videoId}/intake`;
+
+/** Key of a part that is joined with others to a source. */
+export const partKey = (uploadId: string): string => `${uploadId}/part`;
 /** Prefix, with its trailing slash, of everything of one video, in either container. */
 export const videoPrefix = (videoId: string): string => `${videoId}/`;
 

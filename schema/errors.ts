@@ -34,6 +34,9 @@ const policies = {
     retryable: true,
     message: 'The upload ended before the whole file arrived.',
   },
+  UPLOAD_ENDED: { status: 410, retryable: false, message: 'The upload has expired or was given up.' },
+  // https://tus.io/protocols/resumable-upload#checksum
+  CHECKSUM_MISMATCH: { status: 460, retryable: true, message: 'The bytes did not arrive as they were sent.' },
   QUOTA_EXCEEDED: {
     status: 403,
     retryable: false,

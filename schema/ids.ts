@@ -16,7 +16,8 @@ export type IdPrefix =
   | 'session'
   | 'invite'
   | 'jwk'
-  | 'upload';
+  | 'upload'
+  | 'tus';
 
 /** A new id such as `video_01h455vb4pex5vsknk084sn02q`. */
 export const newId = (prefix: IdPrefix): string => typeid(prefix).toString();

@@ -8,7 +8,8 @@ export class VideoError {
   @Field(() => String, {
     description:
       'UNSUPPORTED_MEDIA, MEDIA_TRUNCATED, MEDIA_TOO_LARGE, SOURCE_UNREACHABLE, SOURCE_FORBIDDEN, ' +
-      'PROCESSING_TIMEOUT, WORKER_LOST or INTERNAL.',
+      'PROCESSING_TIMEOUT, WORKER_LOST or INTERNAL; of uploads that never arrived also UPLOAD_ENDED, ' +
+      'UPLOAD_TOO_LARGE or QUOTA_EXCEEDED.',
   })
   @prop({ type: String, required: true })
   code!: string;

@@ -50,6 +50,8 @@ export const fieldPolicies: Readonly<Record<string, Policy>> = {
   'Mutation.revokeApiKey': 'key:write',
   'Mutation.uploadVideo': 'video:write',
   'Mutation.importVideo': 'video:write',
+  'Mutation.createUpload': 'video:write',
+  'Mutation.completeUpload': 'video:write',
   'Mutation.updateVideo': 'video:write',
   'Mutation.addCaptions': 'video:write',
   'Mutation.removeCaptions': 'video:write',
@@ -127,6 +129,8 @@ export const openTypes: readonly string[] = [
   'UploadEntry',
   'UploadConnection',
   'UploadEdge',
+  'UploadHeader',
+  'UploadTicket',
   'User',
   'Video',
   'VideoConnection',
@@ -155,6 +159,15 @@ export const routePolicies: Readonly<Record<string, RoutePolicy>> = {
   'OPTIONS *': 'public',
   'GET /graphql': 'operation',
   'POST /graphql': 'operation',
+  // What can be done, for tus clients.
+  'OPTIONS /files': 'public',
+  'OPTIONS /files/:id': 'public',
+  'POST /files': 'video:write',
+  // Whoever has the address of an upload may go on with it.
+  'HEAD /files/:id': 'public',
+  'PATCH /files/:id': 'public',
+  'DELETE /files/:id': 'public',
+  'POST /files/:id': 'public',
   // Browsers come here to sign in.
   'GET /auth/oidc/start': 'public',
   'GET /auth/oidc/callback': 'public',

@@ -19,14 +19,18 @@ declare module 'fastify' {
 /** @throws Error where a route without a policy is added from now on: nothing is open by mistake. */
 export function requireRoutePolicies(app: FastifyInstance): void {
   app.addHook('onRoute', (route) => {
-    const methods = [route.method].flat().map((method) => (method === 'HEAD' ? 'GET' : method));
-    const [policy, ...others] = methods.map((method) => routePolicies[`${method} ${route.url}`]);
+    const methods = [route.method].flat();
+    const [policy, ...others] = methods.map((method) => policyOf(method, route.url));
     if (!policy || others.some((other) => other !== policy)) {
       throw new Error(`${methods.join()} ${route.url} has no policy, or more than one`);
     }
     route.config = { ...route.config, policy };
   });
 }
+
+/** HEAD comes with GET, where it does not stand alone. */
+const policyOf = (method: string, url: string): RoutePolicy | undefined =>
+  routePolicies[`${method} ${url}`] ?? (method === 'HEAD' ? routePolicies[`GET ${url}`] : undefined);
 
 /** Finds out who sends each request and puts the policy of each route before it, before the body is read. */
 export function authorizeRequests(app: FastifyInstance, authenticator: Authenticator): void {

@@ -16,7 +16,7 @@ export function discardRestOfForms(scope: FastifyInstance): void {
 }
 
 /** Closing at once would reset the connection, and the sender would not see why. */
-function discardRest(request: IncomingMessage): void {
+export function discardRest(request: IncomingMessage): void {
   const { socket } = request;
   if (request.readableEnded || socket.destroyed) return;
   const timer = setTimeout(() => socket.destroy(), LINGER_MS);

@@ -57,7 +57,6 @@ function setUp(faults: Partial<Record<'delete' | 'transaction' | 'answer', numbe
   };
   const uploads: UploadStore = {
     leaseUntil: () => new Date(),
-    renewLease: () => Promise.resolve(true),
     isStopped: (id) => Promise.resolve(videos.get(id)?.status === 'STOPPED'),
     retitle: (id, title) => change(id, { title }).then(() => undefined),
     async abandon(id) {
@@ -89,6 +88,7 @@ function setUp(faults: Partial<Record<'delete' | 'transaction' | 'answer', numbe
   } as unknown as Database;
 
   const service = createUploadService({
+    progress: { tick: () => Promise.resolve(true) },
     ...{ db, intake, uploads, blobs, log },
     maxBytes: 10,
     onEnd: (outcome) => outcomes.push(outcome),

@@ -14,7 +14,8 @@ import { UploadMethod } from '../../schema/upload-entry.js';
 import type { Video } from '../../schema/video.js';
 import { displayFilename, displayText, titleOfFile } from '../videos/display-text.js';
 import { meteredSource } from './metered-source.js';
-import { UPLOAD_LEASE_MS, type UploadStore } from './upload-store.js';
+import { UPLOAD_TICK_MS, type UploadProgress } from './upload-progress.js';
+import type { UploadStore } from './upload-store.js';
 
 export interface IncomingUpload {
   project: Project;
@@ -52,6 +53,7 @@ export interface UploadServiceDeps {
   db: Database;
   intake: Intake;
   uploads: UploadStore;
+  progress: UploadProgress;
   blobs: BlobContainer;
   log: Logger;
   maxBytes: number;
@@ -62,9 +64,6 @@ export interface UploadServiceDeps {
 }
 
 const IDLE_MS = 60_000;
-
-/** How soon at the latest, without any message, an upload learns that its video was stopped elsewhere. */
-const RENEW_MS = UPLOAD_LEASE_MS / 10;
 
 /** A file on its way. */
 interface Transfer {
@@ -112,7 +111,7 @@ export function createUploadService(deps: UploadServiceDeps): UploadService {
 
   /** Returns the SHA-256 of what was stored. */
   async function store(videoId: string, source: Readable, transfer: Transfer): Promise<string> {
-    const lease = keepLease(videoId);
+    const lease = keepLease(videoId, transfer);
     const hash = createHash('sha256');
     const metered = meteredSource(source, {
       maxBytes: deps.maxBytes,
@@ -140,15 +139,16 @@ export function createUploadService(deps: UploadServiceDeps): UploadService {
     return hash.digest('hex');
   }
 
-  function keepLease(videoId: string): NodeJS.Timeout {
+  /** Without any message, this is how an upload learns that its video was stopped elsewhere. */
+  function keepLease(videoId: string, transfer: Transfer): NodeJS.Timeout {
     return setInterval(() => {
-      uploads
-        .renewLease(videoId)
-        .then((held) => held || cancel(videoId))
+      deps.progress
+        .tick(videoId, { receivedBytes: transfer.sizeBytes })
+        .then((isAwaited) => isAwaited || cancel(videoId))
         .catch((err: unknown) => {
           deps.log.warn({ err, videoId }, 'lease of an upload not renewed');
         });
-    }, RENEW_MS);
+    }, UPLOAD_TICK_MS);
   }
 
   async function finish(videoId: string, file: ReceivedFile, lateTitle: string): Promise<Video> {

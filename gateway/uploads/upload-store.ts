@@ -2,16 +2,12 @@ import type { ClientSession } from 'mongoose';
 import type { Database } from '../../platform/mongo.js';
 import { unfinishedStatuses, UploadStatus, VideoStatus } from '../../schema/enums.js';
 import { Video } from '../../schema/video.js';
-
-/** How long an upload counts as alive after its receiver was last heard of, milliseconds. */
-export const UPLOAD_LEASE_MS = 30_000;
+import { UPLOAD_LEASE_MS } from './upload-progress.js';
 
 /** Videos whose source is received in one request. */
 export interface UploadStore {
   /** Until when the receiver of an upload that is heard of now counts as alive. */
   leaseUntil(): Date;
-  /** False where the upload was given up, or its video stopped. */
-  renewLease(videoId: string): Promise<boolean>;
   /** Gives an upload up, unless it was received. Returns the video if it was received after all. */
   abandon(videoId: string): Promise<Video | undefined>;
   /** Removes a video that was given up; one that was stopped, or whose import failed, stays, as such. */
@@ -31,15 +27,6 @@ export function createUploadStore(deps: { db: Database; now?: () => number }): U
 
   return {
     leaseUntil: () => new Date(now() + UPLOAD_LEASE_MS),
-
-    async renewLease(videoId) {
-      const { matchedCount } = await videos.updateOne(
-        { _id: videoId, uploadStatus: UploadStatus.RECEIVING },
-        { $set: { uploadLeaseUntil: this.leaseUntil() } },
-        { timestamps: false },
-      );
-      return matchedCount === 1;
-    },
 
     async abandon(videoId) {
       await videos.updateOne(

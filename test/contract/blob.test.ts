@@ -95,6 +95,47 @@ describe('a blob container', () => {
     await reader.close();
   });
 
+  it('makes a blob of staged blocks, in any order, the last of each id', async () => {
+    for (const [id, body] of Object.entries({ b0: 'never', b1: 'left', b2: 'out' }))
+      await container.stageBlock('blocks', id, Buffer.from(body));
+    await container.stageBlock('blocks', 'b0', Buffer.from('right '));
+    expect(await container.properties('blocks')).toBeUndefined();
+    await container.commitBlocks('blocks', ['b0', 'b1']);
+    expect((await container.get('blocks'))?.toString()).toBe('right left');
+    expect((await container.readBytes('blocks', { start: 6, bytes: 4 }))?.toString()).toBe('left');
+    expect(await container.readBytes('none', { start: 0, bytes: 4 })).toBeUndefined();
+    // Whoever does not know whether it was committed may commit again.
+    await container.stageBlock('blocks', 'b1', Buffer.from('side'));
+    await container.commitBlocks('blocks', ['b0', 'b1']);
+    expect((await container.get('blocks'))?.toString()).toBe('right side');
+  });
+
+  it('drops staged blocks with their blob', async () => {
+    await container.stageBlock('dropped', 'b0', Buffer.from('x'));
+    await container.discardBlocks('dropped');
+    expect(await container.properties('dropped')).toBeUndefined();
+    await expect(container.commitBlocks('dropped', ['b0'])).rejects.toThrow();
+  });
+
+  it('signs URLs that write one blob, and only write', async () => {
+    const url = await container.writeUrl('intake', 60);
+    const put = (to: string) =>
+      fetch(to, { method: 'PUT', body: 'from outside', headers: { 'x-ms-blob-type': 'BlockBlob' } });
+    expect((await put(url)).status).toBe(201);
+    expect((await fetch(url)).status).toBe(403);
+    expect((await fetch(url, { method: 'DELETE' })).status).toBe(403);
+    expect((await put(url.replace('intake', 'other'))).status).toBe(403);
+    expect((await container.get('intake'))?.toString()).toBe('from outside');
+  });
+
+  it('copies a blob that does not change with the first one', async () => {
+    await container.put('from', Buffer.from('first'), text);
+    await container.copy('from', 'to');
+    await container.put('from', Buffer.from('second'), text);
+    expect((await container.get('to'))?.toString()).toBe('first');
+    await expect(container.copy('none', 'to')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
   it('lists and deletes by prefix', async () => {
     for (const name of ['p/1', 'p/2', 'q/1']) await container.put(name, Buffer.from('x'), text);
     expect(await deletePrefix(container, 'p/')).toBe(2);
@@ -113,6 +154,10 @@ describe('storage that accepts calls and never answers', () => {
     list: (stuck) => stuck.list('')[Symbol.asyncIterator]().next(),
     delete: (stuck) => stuck.delete('signed'),
     ensure: (stuck) => stuck.ensure(),
+    'read bytes': (stuck) => stuck.readBytes('signed', { start: 0, bytes: 1 }),
+    'stage a block': (stuck) => stuck.stageBlock('stuck', 'b0', Buffer.from('x')),
+    'commit blocks': (stuck) => stuck.commitBlocks('stuck', ['b0']),
+    copy: (stuck) => stuck.copy('signed', 'stuck'),
   };
 
   it.each(Object.entries(calls))('is given up: %s', async (_, call) => {

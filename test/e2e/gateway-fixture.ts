@@ -16,6 +16,7 @@ import { newId } from '../../schema/ids.js';
 import { Job } from '../../schema/job.js';
 import { Organization } from '../../schema/organization.js';
 import { Project } from '../../schema/project.js';
+import { freePort } from '../../local/free-port.js';
 import { retryUntil } from '../../local/retry-until.js';
 import { quietLog, stackSetting, withTestDatabase } from '../support/test-database.js';
 
@@ -36,6 +37,8 @@ export interface GatewayFixture {
   tenant: Tenant;
   adminKey: string;
   registry: Registry;
+  /** Starts one more gateway on the same storage. */
+  another(): Promise<{ url: string; close: () => Promise<void> }>;
   /** Stops the gateway alone; the rest stays for the test to look at. */
   close(): Promise<void>;
 }
@@ -44,6 +47,9 @@ export interface GatewayOptions {
   maxUploadBytes?: number;
   deleteGraceMs?: number;
   uploadIdleMs?: number;
+  uploadBlockBytes?: number;
+  /** Tells clients the address that it really has, and not `testGatewayUrl`. */
+  tellsOwnUrl?: boolean;
   isOpen?: boolean;
   requestRates?: GatewayDeps['requestRates'];
   trustedProxies?: GatewayDeps['trustedProxies'];
@@ -75,11 +81,18 @@ export async function withGateway(options: GatewayOptions, work: (fixture: Gatew
     const adminKey = await createKey(db, { scopes: ['admin'] });
     const registry = new Registry();
     const parts = { db, hls, broker, publisher, registry };
-    const gateway = await start({ ...parts, blobs: options.wrapBlobs?.(blobs) ?? blobs }, options);
+    const wrapped = { ...parts, blobs: options.wrapBlobs?.(blobs) ?? blobs };
+    const gateway = await start(wrapped, options);
+    const others: (typeof gateway)[] = [];
+    const another = async () => {
+      const other = await start({ ...wrapped, registry: new Registry() }, options);
+      others.push(other);
+      return other;
+    };
     try {
-      await work({ ...parts, blobs, tenant, adminKey, ...gateway });
+      await work({ ...parts, blobs, tenant, adminKey, another, ...gateway });
     } finally {
-      await gateway.close();
+      await Promise.all([gateway, ...others].map((one) => one.close()));
       await publisher.close();
     }
   });
@@ -109,11 +122,13 @@ async function start(
     maxUploadBytes = 1024 ** 2,
     isOpen = true,
     uploadIdleMs,
+    uploadBlockBytes,
     requestRates,
     trustedProxies,
   } = options;
   const { signUp = 'invitation', mailer = noMailer, oidc } = options;
   const stop = new AbortController();
+  const port = options.tellsOwnUrl ? await freePort() : 0;
   const gateway = await createGateway({
     ...parts,
     log: quietLog,
@@ -121,16 +136,24 @@ async function start(
     verifier: createApiKeyVerifier({ db: parts.db }),
     keyRing: parseKeyRing(testTokenKeys),
     ...{ signUp, mailer },
-    publicGatewayUrl: testGatewayUrl,
+    publicGatewayUrl: options.tellsOwnUrl ? `http://127.0.0.1:${port}` : testGatewayUrl,
     publicAppUrl: testAppUrl,
     checks: { mongo: () => parts.db.isReady() },
     publicStreamUrl: 'http://play.test',
     oidc,
-    ...{ deleteGraceMs, maxUploadBytes, uploadIdleMs, isOpen, requestRates, trustedProxies },
+    ...{
+      deleteGraceMs,
+      maxUploadBytes,
+      uploadIdleMs,
+      uploadBlockBytes,
+      isOpen,
+      requestRates,
+      trustedProxies,
+    },
     stopping: stop.signal,
   });
   let closing: Promise<void> | undefined;
-  const url = await gateway.listen({ host: '127.0.0.1', port: 0 });
+  const url = await gateway.listen({ host: '127.0.0.1', port });
   return {
     url,
     close() {

@@ -15,7 +15,8 @@ export const matrixRoles = [
 export type MatrixRole = (typeof matrixRoles)[number];
 
 /** How a question ends: with data, with null, or with an error of this code. */
-export type Outcome = 'answered' | 'null' | 'NOT_FOUND' | 'BAD_USER_INPUT' | 'UNAUTHENTICATED' | 'FORBIDDEN';
+export type Outcome =
+  'answered' | 'null' | 'NOT_FOUND' | 'BAD_USER_INPUT' | 'CONFLICT' | 'UNAUTHENTICATED' | 'FORBIDDEN';
 
 /** Who may do one thing. It is said here once more, so that no slip in the gateway's own table goes unnoticed. */
 export interface MatrixRow {

@@ -10,6 +10,7 @@ import {
 } from './gateway-matrix-row.js';
 import { lifecycleRows } from './gateway-matrix-lifecycle-rows.js';
 import { videoRows } from './gateway-matrix-video-rows.js';
+import { ticketRows } from './gateway-matrix-ticket-rows.js';
 
 const queries: MatrixRow[] = [
   {
@@ -338,5 +339,6 @@ export const matrixRows: readonly MatrixRow[] = [
   organizations,
   videoRows,
   lifecycleRows,
+  ticketRows,
   installation,
 ].flat();

@@ -7,7 +7,9 @@ import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { builtProgram, compileCache } from '../support/built-program.js';
 import { stackSetting, testMongoUrl } from '../support/test-database.js';
-import { ask } from './gateway-client.js';
+import { ask, type Sender } from './gateway-client.js';
+import { eventually } from './gateway-fixture.js';
+import { filmBytes, findVideo, hangingPiece, piece, sha256, ticketFor, tus } from './gateway-tus.js';
 
 const settings = (MONGO_URL: string) => ({
   PATH: process.env['PATH'],
@@ -64,6 +66,7 @@ describe('the gateway as a process', () => {
       expect(ofOwner.data).toEqual({ viewer: { roles: ['SUPER_ADMIN'] } });
       expect(await (await fetch(`${url}/readyz`)).json()).toEqual({ status: 'ready', notReady: [] });
       expect(await (await fetch(`${url}/metrics`)).text()).toContain('stream_plus_graphql_operations_total');
+      await resumeAfterKill({ url, key: demo.apiKey }, demo.projectId, env);
       gateway.kill('SIGTERM');
       expect(await ended).toBe(0);
     } finally {
@@ -82,6 +85,32 @@ describe('the gateway as a process', () => {
       expect(stderr).toContain(name);
   }, 30_000);
 });
+
+/** Kills another gateway in the middle of an upload, and goes on with it at the first one. */
+async function resumeAfterKill(sender: Sender, projectId: string, env: NodeJS.ProcessEnv): Promise<void> {
+  const stdio: ['ignore', 'pipe', 'inherit'] = ['ignore', 'pipe', 'inherit'];
+  const other = spawn(process.execPath, program('main.ts'), { cwd: root, env, stdio });
+  const otherUrl = await listeningAt(other.stdout);
+  const bytes = filmBytes(3_000);
+  const { uploadUrl, video } = await ticketFor(sender, { projectId, sizeBytes: bytes.length });
+  const { pathname } = new URL(uploadUrl);
+  await tus(otherUrl + pathname, 'PATCH', piece(0), bytes.subarray(0, 1_000));
+  const killed = new AbortController();
+  other.on('exit', () => killed.abort());
+  const broken = hangingPiece(otherUrl + pathname, 1_000, bytes.subarray(1_000, 2_000), killed.signal);
+  const isBroken = expect(broken).rejects.toThrow();
+  const received = async () => (await findVideo(sender, video.id))?.progress.receivedBytes;
+  await eventually(async () => (await received()) === 2_000);
+  other.kill('SIGKILL');
+  await isBroken;
+  const url = sender.url + pathname;
+  // Its hold on the upload has to lapse first.
+  const head = await tus(url, 'HEAD');
+  expect(head.headers.get('upload-offset')).toBe('1000');
+  expect((await tus(url, 'PATCH', piece(1_000), bytes.subarray(1_000))).status).toBe(204);
+  const source = { sha256: sha256(bytes), sizeBytes: bytes.length };
+  expect(await findVideo(sender, video.id)).toMatchObject({ uploadStatus: 'RECEIVED', source });
+}
 
 /** Reads the log until the process says where it listens. */
 async function listeningAt(stdout: NodeJS.ReadableStream): Promise<string> {

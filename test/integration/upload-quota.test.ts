@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { createOrganizationLimitsStore } from '../../platform/quota/organization-limits-store.js';
 import { createUploadQuota } from '../../platform/quota/upload-quota.js';
 import { createUsageStore } from '../../platform/quota/usage-store.js';
-import { UPLOAD_LEASE_MS } from '../../gateway/uploads/upload-store.js';
+import { UPLOAD_LEASE_MS } from '../../gateway/uploads/upload-progress.js';
 import { type BegunUpload, createIntake, type NewUpload } from '../../platform/intake.js';
 import { createJobQueue } from '../../platform/job-queue.js';
 import type { Database } from '../../platform/mongo.js';

@@ -10,12 +10,12 @@ import { readText } from './source-tree.js';
 const committed = readText('schema/openapi.json');
 const document = JSON.parse(committed) as OpenApiDocument;
 
-/** The routes of these methods, each once: HEAD has no policy but GET's, and preflights are told of in words. */
-const named = (methods: readonly string[], path: string): string[] => {
-  const own = methods.filter((method) => method !== '' && method !== 'OPTIONS');
-  const policed = new Set(own.map((method) => (method === 'HEAD' ? 'GET' : method)));
-  return [...policed].map((method) => `${method} ${openApiPath(path)}`);
-};
+/** The routes of these methods: HEAD is told of where it stands without GET, preflights in words. */
+const named = (methods: readonly string[], path: string): string[] =>
+  methods
+    .filter((method) => method !== '' && method !== 'OPTIONS')
+    .filter((method) => method !== 'HEAD' || !methods.includes('GET'))
+    .map((method) => `${method} ${openApiPath(path)}`);
 
 /** What a service is documented to answer: `GET /path/{parameter}`. */
 const documented = (service: 'gateway' | 'streamer'): string[] =>
