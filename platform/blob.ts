@@ -47,8 +47,8 @@ export interface BlobContainer {
    */
   putStream(name: string, body: Readable, options: Omit<PutOptions, 'metadata'>): Promise<boolean>;
   /**
-   * Removes what is left of a stream that was not stored whole, and the blob that was there before it; with
-   * `ifMatch` only where nothing else has come in the meantime, else returns false.
+   * Removes a blob, and what was staged for it or is left of a stream that was not stored whole; with `ifMatch` only where
+   * nothing else has come in the meantime, else returns false.
    */
   discardBlocks(name: string, ifMatch?: string | null): Promise<boolean>;
   /** A whole blob in memory; undefined where there is none. */
@@ -70,8 +70,6 @@ export interface BlobContainer {
   stageBlock(name: string, blockId: string, body: Buffer, signal?: AbortSignal): Promise<void>;
   /** Makes a blob of staged blocks, in this order. All their ids must have the same length. */
   commitBlocks(name: string, blockIds: readonly string[]): Promise<void>;
-  /** Removes a blob, and what was staged for it. */
-  discardBlocks(name: string): Promise<void>;
   /** Copies a blob within storage, as it is now. @throws AppError NOT_FOUND where there is none */
   copy(from: string, to: string, signal?: AbortSignal): Promise<void>;
   isReady(): Promise<boolean>;
@@ -161,7 +159,7 @@ function containerOf(client: ContainerClient): BlobContainer {
 
     async discardBlocks(name, ifMatch) {
       try {
-        // Blocks that were never put together go with an empty blob in their place, not with a deletion.
+        // Storage keeps staged blocks for a week, unless their blob is committed without them.
         const { etag } = await blob(name).commitBlockList([], { conditions: conditions(ifMatch) });
         await blob(name).deleteIfExists({ conditions: { ifMatch: etag } });
         return true;
@@ -209,12 +207,6 @@ function containerOf(client: ContainerClient): BlobContainer {
     async commitBlocks(name, blockIds) {
       const options = { blobHTTPHeaders: headers(SOURCE_TYPE) };
       await answered(blob(name).commitBlockList(blockIds.map(base64), options));
-    },
-
-    async discardBlocks(name) {
-      // Storage keeps staged blocks for a week, unless their blob is committed without them.
-      await answered(blob(name).commitBlockList([]));
-      await answered(blob(name).deleteIfExists());
     },
 
     copy: (from, to, signal) => copyBlob(blob(from), blob(to), signal),

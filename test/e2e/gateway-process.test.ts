@@ -89,7 +89,7 @@ describe('the gateway as a process', () => {
 /** Kills another gateway in the middle of an upload, and goes on with it at the first one. */
 async function resumeAfterKill(sender: Sender, projectId: string, env: NodeJS.ProcessEnv): Promise<void> {
   const stdio: ['ignore', 'pipe', 'inherit'] = ['ignore', 'pipe', 'inherit'];
-  const other = spawn(process.execPath, program('main.ts'), { cwd: root, env, stdio });
+  const other = spawn(process.execPath, builtProgram('gateway/main'), { env, stdio });
   const otherUrl = await listeningAt(other.stdout);
   const bytes = filmBytes(3_000);
   const { uploadUrl, video } = await ticketFor(sender, { projectId, sizeBytes: bytes.length });

@@ -33,7 +33,7 @@ function setUp(status: UploadStatus | undefined, ...stored: UploadSession[]) {
       forget: (id) => Promise.resolve(void forgotten.push(id)),
       findMany: (ids) => Promise.resolve(ids.flatMap((id) => sessions.get(id) ?? [])),
     },
-    blobs: { discardBlocks: (key) => Promise.resolve(void discarded.push(key)) },
+    blobs: { discardBlocks: (key) => Promise.resolve(discarded.push(key) > 0) },
     arrivals: {
       fail: (...why) => Promise.resolve(void failed.push(why)),
       statusOf: () => Promise.resolve(status),
