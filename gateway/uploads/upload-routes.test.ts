@@ -63,7 +63,7 @@ describe('JSON for POST /:projectID/upload', () => {
     [null, 'body'],
     [{ url: 'film.mp4' }, 'url'],
     [{ url: 'file:///etc/passwd' }, 'url'],
-    [{ url: `${url}?${'x'.repeat(2_048)}` }, 'url'],
+    [{ url: `${url}?${'x'.repeat(8_192)}` }, 'url'],
     [{ url, title: '' }, 'title'],
   ])('is refused where it says %j', async (body, field) => {
     expect(await post(body)).toMatchObject({

@@ -18,6 +18,7 @@ import { storeVideo } from './gateway-videos.js';
 const root = path.resolve(import.meta.dirname, '../..');
 const program = path.join(root, '.data/tools/schemathesis/bin/st');
 const settings = path.join(root, 'local/schemathesis/schemathesis.toml');
+const hooks = path.join(root, 'local/schemathesis/hooks.py');
 
 const TIMEOUT_MS = 120_000;
 
@@ -63,9 +64,15 @@ function runSchemathesis(
   // It leaves folders where it runs.
   const cwd = temporaryFolder();
   writeFileSync(path.join(cwd, 'openapi.json'), document);
+  const own = { SCHEMATHESIS_HOOKS: hooks, PYTHONDONTWRITEBYTECODE: '1' };
   const args = ['--config-file', settings, 'run', 'openapi.json', '--url', url];
   return new Promise((resolve, reject) => {
-    const options = { cwd, env: { ...process.env, ...env }, maxBuffer: 16 * 1024 ** 2, timeout: TIMEOUT_MS };
+    const options = {
+      cwd,
+      env: { ...process.env, ...own, ...env },
+      maxBuffer: 16 * 1024 ** 2,
+      timeout: TIMEOUT_MS,
+    };
     execFile(program, args, options, (error, stdout, stderr) => {
       if (error && typeof error.code !== 'number')
         reject(new Error('Schemathesis did not run', { cause: error }));

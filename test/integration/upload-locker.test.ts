@@ -23,7 +23,8 @@ describe('locks of uploads', () => {
     withTestDatabase([UploadLock], async (db) => {
       const [first, second] = [lockerOn(db), lockerOn(db)];
       const lock = first.newLock('a');
-      const asked = new Promise<void>((resolve) => void lock.lock(forever, resolve));
+      const { promise: asked, resolve } = Promise.withResolvers<void>();
+      await lock.lock(forever, resolve);
       const other = second.newLock('a');
       const taken = other.lock(forever, nothing);
       await asked;

@@ -126,11 +126,8 @@ function refuse(
   reply: FastifyReply,
   { status, text }: { status: number; text: string },
 ) {
-  if (request.method === 'HEAD') return reply.code(status).send();
-  return reply
-    .code(status)
-    .type('application/problem+json')
-    .send(tusProblem(status, text, request.id));
+  reply.code(status).type('application/problem+json');
+  return request.method === 'HEAD' ? reply.send() : reply.send(tusProblem(status, text, request.id));
 }
 
 /** What the tus server does not know of an upload. */
