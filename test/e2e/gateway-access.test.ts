@@ -16,7 +16,14 @@ describe('access', () => {
           kind: 'API_KEY',
           organization: { id: tenant.organizationId },
           project: { id: tenant.projectId },
-          scopes: ['project:read', 'video:read', 'video:write', 'video:stop', 'video:delete', 'playback:sign'],
+          scopes: [
+            'project:read',
+            'video:read',
+            'video:write',
+            'video:stop',
+            'video:delete',
+            'playback:sign',
+          ],
           roles: [],
         },
       });

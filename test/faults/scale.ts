@@ -14,7 +14,7 @@ interface Scale {
 }
 
 const full: Scale = { films: 10, chunks: 28, strikes: 3, races: 200, giveUpMs: 240_000 };
-const short: Scale = { films: 2, chunks: 8, strikes: 1, races: 12, giveUpMs: 60_000 };
+const short: Scale = { films: 2, chunks: 6, strikes: 1, races: 12, giveUpMs: 120_000 };
 
 /** How much work each fault gets; the only place that knows which form of the suite runs. */
 export const scale = isFull ? full : short;
