@@ -76,8 +76,8 @@ async function claimsOf(videoId: string, { _id: jobId }: Job) {
   return { chunk: jobs.filter(({ _id }) => _id === jobId).flatMap(outcomes), others: [...new Set(others)] };
 }
 
-const slowPids = async (): Promise<number[]> =>
-  (await readFile(slow.pids, 'utf8')).trim().split('\n').map(Number);
+const pidsOf = async ({ pids }: { pids: string }): Promise<number[]> =>
+  (await readFile(pids, 'utf8')).trim().split('\n').map(Number);
 
 describe('a processor in the middle of a chunk', () => {
   it('that is killed costs its chunk alone', async () => {
@@ -143,8 +143,11 @@ describe('a processor in the middle of a chunk', () => {
   }, 60_000);
 
   it('that is asked to end hands its chunk back at once', async () => {
+    // So slow that no chunk is done before its worker is asked.
+    const slower = await makeSlowFfmpeg(await mkdtemp(path.join(platform.dataDir, 'slower-')), 0.7);
     // Nobody takes anything over before this test has timed out.
-    await withTwoProcessors({ LEASE_SECONDS: '600' }, async (pair) => {
+    const settings = { LEASE_SECONDS: '600', FFMPEG_PATH: slower.path };
+    await withTwoProcessors(settings, async (pair) => {
       const { videoId, job, done, worker } = await uploadUntilHalfMade(pair);
       worker.signal('SIGTERM');
       expect(await worker.ended).toBe('exit 0');
@@ -155,6 +158,6 @@ describe('a processor in the middle of a chunk', () => {
         others: ['DONE'],
       });
     });
-    await untilGone(await slowPids());
-  }, 60_000);
+    await untilGone(await pidsOf(slower));
+  }, 90_000);
 });
