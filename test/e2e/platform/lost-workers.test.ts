@@ -27,7 +27,7 @@ beforeAll(async () => {
   platform = await startPlatform();
   const { dataDir } = platform;
   film = await makeFilm(dataDir, { name: 'film', seconds: FRAMES / 25, size: '320x240' });
-  slow = await makeSlowFfmpeg(dataDir, 2);
+  slow = await makeSlowFfmpeg(dataDir, 1.2);
 }, 60_000);
 afterAll(() => platform?.stop(), 60_000);
 
