@@ -94,7 +94,7 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
     },
   });
   services.abandonedUploads.start(stopping);
-  const running = [services.healer.run(stopping), uploadSessions.sweep.run(stopping)];
+  const healing = services.healer.run(stopping);
   const sweeping = runSweeps({ registry: deps.registry, log, signal: stopping }, services.sweeps);
 
   return {
@@ -102,7 +102,7 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
     async close() {
       // Whoever sends in pieces goes on elsewhere: nobody waits for them.
       await Promise.all([uploadSessions.close(), apollo.stop()]);
-      await Promise.all([services.uploadService.settled(), consumer.close(), sweeping, ...running]);
+      await Promise.all([services.uploadService.settled(), consumer.close(), sweeping, healing]);
     },
   };
 }

@@ -53,6 +53,7 @@ import { createRetentionSweep } from './retention/retention-sweep.js';
 import { createAbandonedUploads } from './uploads/abandoned-uploads.js';
 import { createUploadLog } from './uploads/upload-log.js';
 import { UploadLogResolver } from './uploads/upload-log-resolver.js';
+import type { SessionSweep } from './uploads/tus/session-sweep.js';
 import { createUploadSessions } from './uploads/session-services.js';
 import { createUploadProgress } from './uploads/upload-progress.js';
 import { UploadResolver } from './uploads/upload-resolver.js';
@@ -102,6 +103,7 @@ export interface ServiceDeps {
 }
 
 const SWEEP_MS = 1_000;
+const UPLOAD_SWEEP_MS = 60_000;
 
 export type Services = ReturnType<typeof createServices>;
 
@@ -208,7 +210,7 @@ export function createServices(deps: ServiceDeps) {
     uploadService,
     uploadSessions: sessions,
     requestLimits: limits.requestLimits,
-    sweeps: sweepsOf(deps, { deletions, deletes }),
+    sweeps: sweepsOf(deps, { deletions, deletes, sessions }),
     healer: createProgressHealer({ hub, reader, log }),
     abandonedUploads: createAbandonedUploads({ uploads, service: uploadService, log }),
     contextOf: createContextFactory({
@@ -221,13 +223,18 @@ export function createServices(deps: ServiceDeps) {
 /** What this process tidies up with all others. */
 function sweepsOf(
   { db, hls, blobs: uploads, log }: ServiceDeps,
-  { deletions, deletes }: { deletions: Deletions; deletes: DeleteService },
+  {
+    deletions,
+    deletes,
+    sessions,
+  }: { deletions: Deletions; deletes: DeleteService; sessions: { sweep: SessionSweep } },
 ) {
   const removals = createRemovalSweep({ db, containers: { hls, uploads }, log });
   const sweeps: Sweep[] = [
     { name: 'removals', intervalMs: SWEEP_MS, task: removals },
     { name: 'withdrawals', intervalMs: SWEEP_MS, task: createWithdrawalSweep({ db, hls }) },
     { name: 'purges', intervalMs: SWEEP_MS, task: createPurgeSweep({ db, deletions, log }) },
+    { name: 'uploads', intervalMs: UPLOAD_SWEEP_MS, task: sessions.sweep },
     { name: 'retention', intervalMs: SWEEP_MS, task: createRetentionSweep({ db, deletes, log }) },
   ];
   return sweeps;

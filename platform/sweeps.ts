@@ -27,7 +27,7 @@ export async function runSweeps(
   });
   const things = new Counter({
     name: 'stream_plus_swept_total',
-    help: 'What sweeps have tidied up: blobs, videos, sources or marks',
+    help: 'What sweeps have tidied up: blobs, videos, sources, uploads or marks',
     labelNames: ['sweep'],
     registers,
   });

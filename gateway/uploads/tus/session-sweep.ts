@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '../../../platform/logger.js';
 import { AppError } from '../../../schema/errors.js';
 import type { UploadSession } from '../../../schema/upload-session.js';
@@ -8,14 +7,13 @@ import type { SessionEnds } from './session-end.js';
 import type { SessionStore } from './session-store.js';
 import type { UploadLocker } from './upload-locker.js';
 
-const EVERY_MS = 60_000;
 const BATCH = 50;
 
-/** Ends uploads whose time is over, and goes on with what gateways that died have left. Any gateway may. */
-export interface SessionSweep {
-  /** Sweeps at once, and then once a minute until `signal` aborts. */
-  run(signal: AbortSignal): Promise<void>;
-}
+/**
+ * Ends uploads whose time is over, and goes on with what gateways that died have left. Any gateway may. Resolves to
+ * how many uploads were looked after.
+ */
+export type SessionSweep = () => Promise<number>;
 
 export function createSessionSweep(deps: {
   sessions: Pick<SessionStore, 'listExpired' | 'listOrphaned' | 'listUncleaned'>;
@@ -31,28 +29,24 @@ export function createSessionSweep(deps: {
   async function each(
     list: (limit: number) => Promise<UploadSession[]>,
     work: (session: UploadSession) => Promise<void>,
-  ): Promise<void> {
-    for (const session of await list(BATCH)) {
+  ): Promise<number> {
+    const found = await list(BATCH);
+    for (const session of found) {
       await locker
         .tryWith(session._id, () => work(session))
         .catch((err: unknown) => log.warn({ err, videoId: session.videoId }, 'upload not swept yet'));
     }
+    return found.length;
   }
 
-  async function sweep(): Promise<void> {
-    await each(sessions.listExpired, (session) => ends.end(session, 'EXPIRED'));
-    await each(sessions.listOrphaned, (session) => ends.end(session, new AppError('UPLOAD_ABORTED')));
-    await each(sessions.listUncleaned, (session) => ends.clean(session));
+  return async () => {
+    const expired = await each(sessions.listExpired, (session) => ends.end(session, 'EXPIRED'));
+    const orphaned = await each(sessions.listOrphaned, (session) =>
+      ends.end(session, new AppError('UPLOAD_ABORTED')),
+    );
+    const uncleaned = await each(sessions.listUncleaned, (session) => ends.clean(session));
     await deps.joiner.resume();
     await deps.arrivals.forgetFailed();
-  }
-
-  return {
-    async run(signal) {
-      while (!signal.aborted) {
-        await sweep().catch((err: unknown) => log.warn({ err }, 'uploads not swept'));
-        await delay(EVERY_MS, undefined, { signal }).catch(() => undefined);
-      }
-    },
+    return expired + orphaned + uncleaned;
   };
 }
