@@ -3,9 +3,10 @@ import { keyPrefix } from '../../platform/api-keys.js';
 import { ApiKey } from '../../schema/api-key.js';
 import { AppError } from '../../schema/errors.js';
 import type { PlacedActs } from '../admin/placed-acts.js';
-import { placeOf, requirePermission } from '../auth/caller.js';
+import { placeOf } from '../auth/caller.js';
 import type { GatewayContext } from '../context.js';
 import type { ProjectStore } from '../projects/project-store.js';
+import { requireProject } from '../projects/require-project.js';
 import { requiredText } from '../videos/display-text.js';
 import {
   CreateApiKeyInput,
@@ -42,9 +43,7 @@ export class ApiKeyResolver {
     @Ctx() { caller }: GatewayContext,
   ): Promise<ApiKey[]> {
     const { keys, projects } = this.deps;
-    const project = await projects.find(projectId, caller);
-    if (!project) throw new AppError('NOT_FOUND');
-    requirePermission(caller, 'key:read', placeOf(project));
+    await requireProject(projects, projectId, { caller, permission: 'key:read' });
     return keys.ofProject(projectId);
   }
 

@@ -1,39 +1,20 @@
-import { Length } from 'class-validator';
-import { Arg, Ctx, Field, ID, InputType, Mutation, Resolver } from 'type-graphql';
+import { Arg, Ctx, Field, InputType, Mutation, Resolver } from 'type-graphql';
 import { MAX_URL_LENGTH } from '../../platform/outside-url.js';
-import { AppError } from '../../schema/errors.js';
 import { Video } from '../../schema/video.js';
-import { placeOf, requirePermission } from '../auth/caller.js';
 import type { GatewayContext } from '../context.js';
 import type { ProjectStore } from '../projects/project-store.js';
+import { requireProject } from '../projects/require-project.js';
 import type { ImportService } from './import-service.js';
+import { NewVideoInput } from '../uploads/new-video-input.js';
 
 @InputType({ description: 'Where a video is to be imported from, and where it belongs.' })
-export class ImportVideoInput {
-  @Field(() => ID)
-  projectId!: string;
-
+export class ImportVideoInput extends NewVideoInput {
   @Field(() => String, {
     description:
       'http or https, to a public address, without user name and password; port 80, 443 or from 1024 on. ' +
       `At most ${MAX_URL_LENGTH} characters. Signed URLs have to last until the import ends. Never shown again.`,
   })
   url!: string;
-
-  @Field(() => String, {
-    nullable: true,
-    description: '1–255 characters; the name of the file without its extension where absent.',
-  })
-  @Length(1, 255)
-  title?: string | null;
-
-  @Field(() => String, {
-    nullable: true,
-    description:
-      'The same key in the same project answers with the same video, for 24 hours; 1–255 characters.',
-  })
-  @Length(1, 255)
-  idempotencyKey?: string | null;
 }
 
 @Resolver()
@@ -53,9 +34,10 @@ export class ImportResolver {
     @Arg('input', () => ImportVideoInput) { projectId, ...input }: ImportVideoInput,
     @Ctx() origin: GatewayContext,
   ): Promise<Video> {
-    const project = await this.deps.projects.find(projectId, origin.caller);
-    if (!project) throw new AppError('NOT_FOUND');
-    requirePermission(origin.caller, 'video:write', placeOf(project));
+    const project = await requireProject(this.deps.projects, projectId, {
+      caller: origin.caller,
+      permission: 'video:write',
+    });
     return this.deps.service.import({ ...input, project }, origin);
   }
 }

@@ -1,10 +1,9 @@
 import { Args, ArgsType, Ctx, Field, FieldResolver, Float, ID, Query, Resolver, Root } from 'type-graphql';
-import { AppError } from '../../schema/errors.js';
 import { averageSpeed, UploadEntry } from '../../schema/upload-entry.js';
-import { requirePermission, placeOf } from '../auth/caller.js';
 import type { GatewayContext } from '../context.js';
 import { PageArgs } from '../paging/page.js';
 import type { ProjectStore } from '../projects/project-store.js';
+import { requireProject } from '../projects/require-project.js';
 import { UploadConnection } from './upload-connection.js';
 import type { UploadLog } from './upload-log.js';
 
@@ -27,9 +26,7 @@ export class UploadLogResolver {
     @Args(() => UploadsArgs) args: UploadsArgs,
     @Ctx() { caller }: GatewayContext,
   ): Promise<UploadConnection> {
-    const project = await this.deps.projects.find(args.projectId, caller);
-    if (!project) throw new AppError('NOT_FOUND');
-    requirePermission(caller, 'video:read', placeOf(project));
+    await requireProject(this.deps.projects, args.projectId, { caller, permission: 'video:read' });
     return this.deps.log.page(args.projectId, args);
   }
 

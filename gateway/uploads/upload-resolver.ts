@@ -1,35 +1,16 @@
-import { Length } from 'class-validator';
 import { type FileUpload, GraphQLUpload } from 'graphql-upload-minimal';
-import { Arg, Ctx, Field, ID, InputType, Mutation, Resolver } from 'type-graphql';
-import { AppError } from '../../schema/errors.js';
+import { Arg, Ctx, InputType, Mutation, Resolver } from 'type-graphql';
 import { Video } from '../../schema/video.js';
-import { placeOf, requirePermission } from '../auth/caller.js';
 import type { GatewayContext } from '../context.js';
 import type { ProjectStore } from '../projects/project-store.js';
+import { requireProject } from '../projects/require-project.js';
 import { sourceOf } from './file-source.js';
 import { leastFileBytes } from './multipart.js';
 import type { UploadService } from './upload-service.js';
+import { NewVideoInput } from './new-video-input.js';
 
 @InputType({ description: 'Where an uploaded video belongs.' })
-export class UploadVideoInput {
-  @Field(() => ID)
-  projectId!: string;
-
-  @Field(() => String, {
-    nullable: true,
-    description: '1–255 characters; the name of the file without its extension where absent.',
-  })
-  @Length(1, 255)
-  title?: string | null;
-
-  @Field(() => String, {
-    nullable: true,
-    description:
-      'The same key in the same project answers with the same video, for 24 hours; 1–255 characters.',
-  })
-  @Length(1, 255)
-  idempotencyKey?: string | null;
-}
+export class UploadVideoInput extends NewVideoInput {}
 
 /** Takes a whole file in one GraphQL multipart request. */
 @Resolver()
@@ -48,9 +29,10 @@ export class UploadResolver {
     @Arg('file', () => GraphQLUpload) file: FileUpload,
     @Ctx() { caller, address, bodyBytes }: GatewayContext,
   ): Promise<Video> {
-    const project = await this.deps.projects.find(input.projectId, caller);
-    if (!project) throw new AppError('NOT_FOUND');
-    requirePermission(caller, 'video:write', placeOf(project));
+    const project = await requireProject(this.deps.projects, input.projectId, {
+      caller,
+      permission: 'video:write',
+    });
     return this.deps.service.receive({
       project,
       title: input.title,

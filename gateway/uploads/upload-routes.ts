@@ -4,10 +4,10 @@ import { AppError } from '../../schema/errors.js';
 import type { Project } from '../../schema/project.js';
 import { uploadRoute } from '../../schema/rest/upload-routes.js';
 import type { Video } from '../../schema/video.js';
-import { placeOf, requirePermission } from '../auth/caller.js';
 import { originOf } from '../auth/request-caller.js';
 import type { ImportService } from '../imports/import-service.js';
 import type { ProjectStore } from '../projects/project-store.js';
+import { requireProject } from '../projects/require-project.js';
 import { acceptedVideo, type LinkBases } from '../videos/accepted-video.js';
 import { discardRestOfForms, isMultipart } from './answered-early.js';
 import { readFilmForm } from './film-form.js';
@@ -29,9 +29,10 @@ export function addUploadRoutes(scope: FastifyInstance, deps: UploadRoutesDeps):
 
   bindRoute(scope, uploadRoute, async ({ params, headers, body, request, reply }) => {
     const { caller } = request;
-    const project = await deps.projects.find(params.projectID, caller);
-    if (!project) throw new AppError('NOT_FOUND');
-    requirePermission(caller, 'video:write', placeOf(project));
+    const project = await requireProject(deps.projects, params.projectID, {
+      caller,
+      permission: 'video:write',
+    });
     // A string of structured fields (RFC 9651) has quotes around it, most clients send none.
     const idempotencyKey = headers['Idempotency-Key']?.replace(/^"(.*)"$/, '$1');
     const begin = () => {

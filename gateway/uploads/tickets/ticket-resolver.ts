@@ -3,9 +3,10 @@ import type { BlobContainer } from '../../../platform/blob.js';
 import { AppError } from '../../../schema/errors.js';
 import { SessionKind } from '../../../schema/upload-session.js';
 import { Video } from '../../../schema/video.js';
-import { placeOf, requirePermission } from '../../auth/caller.js';
+import { requirePermission } from '../../auth/caller.js';
 import type { GatewayContext } from '../../context.js';
 import type { ProjectStore } from '../../projects/project-store.js';
+import { requireProject } from '../../projects/require-project.js';
 import type { VideoStore } from '../../videos/video-store.js';
 import type { SessionStore } from '../tus/session-store.js';
 import type { UploadLinks } from '../tus/upload-links.js';
@@ -38,9 +39,10 @@ export class TicketResolver {
     @Arg('input', () => CreateUploadInput) input: CreateUploadInput,
     @Ctx() context: GatewayContext,
   ): Promise<UploadTicket> {
-    const project = await this.deps.projects.find(input.projectId, context.caller);
-    if (!project) throw new AppError('NOT_FOUND');
-    requirePermission(context.caller, 'video:write', placeOf(project));
+    const project = await requireProject(this.deps.projects, input.projectId, {
+      caller: context.caller,
+      permission: 'video:write',
+    });
     const method = input.method ?? TicketMethod.TUS;
     const { title, filename, idempotencyKey } = input;
     const upload = { project, kind: method, title, filename: filename ?? '', idempotencyKey };

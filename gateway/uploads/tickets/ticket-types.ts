@@ -1,7 +1,8 @@
 import { IsIn, Length, Min } from 'class-validator';
 import { GraphQLDateTime, GraphQLSafeInt } from 'graphql-scalars';
-import { Field, ID, InputType, ObjectType, registerEnumType } from 'type-graphql';
+import { Field, InputType, ObjectType, registerEnumType } from 'type-graphql';
 import { Video } from '../../../schema/video.js';
+import { NewVideoInput } from '../new-video-input.js';
 
 export const TicketMethod = { TUS: 'TUS', BLOB: 'BLOB' } as const;
 export type TicketMethod = (typeof TicketMethod)[keyof typeof TicketMethod];
@@ -14,17 +15,7 @@ registerEnumType(TicketMethod, {
 });
 
 @InputType({ description: 'A file that is to be uploaded in more than one request.' })
-export class CreateUploadInput {
-  @Field(() => ID)
-  projectId!: string;
-
-  @Field(() => String, {
-    nullable: true,
-    description: '1–255 characters; the name of the file without its extension where absent.',
-  })
-  @Length(1, 255)
-  title?: string | null;
-
+export class CreateUploadInput extends NewVideoInput {
   @Field(() => String, { nullable: true, description: 'As it is shown: 1–255 characters.' })
   @Length(1, 255)
   filename?: string | null;
@@ -36,14 +27,6 @@ export class CreateUploadInput {
   @Field(() => TicketMethod, { nullable: true, defaultValue: TicketMethod.TUS })
   @IsIn(Object.values(TicketMethod))
   method?: TicketMethod | null;
-
-  @Field(() => String, {
-    nullable: true,
-    description:
-      'The same key in the same project answers with the same upload, for 24 hours; 1–255 characters.',
-  })
-  @Length(1, 255)
-  idempotencyKey?: string | null;
 }
 
 @ObjectType({ description: 'A header that each request to the URL has to have.' })

@@ -3,9 +3,10 @@ import { partKey } from '../../../schema/blob-paths.js';
 import { AppError } from '../../../schema/errors.js';
 import type { Project } from '../../../schema/project.js';
 import { SessionKind } from '../../../schema/upload-session.js';
-import { type Caller, placeOf, requirePermission } from '../../auth/caller.js';
+import { type Caller } from '../../auth/caller.js';
 import type { OperationOrigin } from '../../context.js';
 import type { ProjectStore } from '../../projects/project-store.js';
+import { requireProject } from '../../projects/require-project.js';
 import type { SessionOpener } from '../tickets/session-opener.js';
 import type { Joiner } from './joiner.js';
 import { bytesOfParts, partsNamed } from './parts.js';
@@ -43,10 +44,7 @@ export function createTusCreation(deps: {
     const id = projectId ?? ownProject(caller);
     if (!id)
       throw new AppError('BAD_USER_INPUT', { field: 'projectId', message: 'Which project is it for?' });
-    const project = await deps.projects.find(id, caller);
-    if (!project) throw new AppError('NOT_FOUND');
-    requirePermission(caller, 'video:write', placeOf(project));
-    return project;
+    return requireProject(deps.projects, id, { caller, permission: 'video:write' });
   }
 
   function createPart({ _id: projectId, organizationId }: Project, bytes: number | undefined) {
