@@ -1,11 +1,11 @@
-import { describe, expect, it } from '@jest/globals';
-import { execFile, spawn } from 'node:child_process';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
-import { builtProgram, compileCache } from '../support/built-program.js';
+import { bundledService, compileCache } from '../support/built-program.js';
 import { stackSetting, testMongoUrl } from '../support/test-database.js';
 import { ask, type Sender } from './gateway-client.js';
 import { eventually } from './gateway-fixture.js';
@@ -29,10 +29,26 @@ interface Demo {
 }
 
 async function seedDemo(env: NodeJS.ProcessEnv): Promise<Demo> {
-  const { stdout } = await promisify(execFile)(process.execPath, builtProgram('gateway/seed-demo'), { env });
+  const { stdout } = await promisify(execFile)(process.execPath, bundledService('gateway/seed-demo'), {
+    env,
+  });
   expect(stdout.split('\n')).toHaveLength(2);
   return JSON.parse(stdout) as Demo;
 }
+
+const gateways: ChildProcess[] = [];
+
+function startGateway(env: NodeJS.ProcessEnv) {
+  const stdio: ['ignore', 'pipe', 'inherit'] = ['ignore', 'pipe', 'inherit'];
+  const gateway = spawn(process.execPath, bundledService('gateway/main'), { env, stdio });
+  gateways.push(gateway);
+  return gateway;
+}
+
+// Those that a failed test leaves behind.
+afterEach(() => {
+  for (const gateway of gateways) gateway.kill('SIGKILL');
+});
 
 describe('the gateway as a process', () => {
   it('serves the demo project, and ends with 0 when it is told to stop', async () => {
@@ -49,10 +65,7 @@ describe('the gateway as a process', () => {
       expect(renewed.apiKey).not.toBe(demo.apiKey);
       expect(renewed.owner).toBeUndefined();
 
-      const gateway = spawn(process.execPath, builtProgram('gateway/main'), {
-        env,
-        stdio: ['ignore', 'pipe', 'inherit'],
-      });
+      const gateway = startGateway(env);
       const ended = new Promise<number | null>((resolve) => gateway.on('exit', resolve));
       const url = await listeningAt(gateway.stdout);
       const { data } = await ask({ url, key: demo.apiKey }, '{ viewer { project { id name } } }');
@@ -75,7 +88,7 @@ describe('the gateway as a process', () => {
   }, 60_000);
 
   it('names every setting that is missing, and does not start', async () => {
-    const starting = promisify(execFile)(process.execPath, builtProgram('gateway/main'), {
+    const starting = promisify(execFile)(process.execPath, bundledService('gateway/main'), {
       env: { PATH: process.env['PATH'], ...compileCache(), GATEWAY_PORT: 'none' },
     });
     const error: unknown = await starting.catch((failure: unknown) => failure);
@@ -88,8 +101,7 @@ describe('the gateway as a process', () => {
 
 /** Kills another gateway in the middle of an upload, and goes on with it at the first one. */
 async function resumeAfterKill(sender: Sender, projectId: string, env: NodeJS.ProcessEnv): Promise<void> {
-  const stdio: ['ignore', 'pipe', 'inherit'] = ['ignore', 'pipe', 'inherit'];
-  const other = spawn(process.execPath, builtProgram('gateway/main'), { env, stdio });
+  const other = startGateway(env);
   const otherUrl = await listeningAt(other.stdout);
   const bytes = filmBytes(3_000);
   const { uploadUrl, video } = await ticketFor(sender, { projectId, sizeBytes: bytes.length });

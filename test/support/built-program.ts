@@ -8,5 +8,8 @@ export const builtProgram: ProgramArgs = (program) => [
   path.join(stackSetting('TEST_BUILD'), `${program}.js`),
 ];
 
+/** How Node runs a service of ours, bundled: it starts in half the time. */
+export const bundledService: ProgramArgs = (program) => builtProgram(`services/${program}`);
+
 /** What a process with an environment of its own should have from ours: where to keep what Node compiles. */
 export const compileCache = () => ({ NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE });

@@ -10,7 +10,7 @@ import type { ServiceName } from '../../local/services.js';
 import { startWatchdog } from '../../local/watchdog.js';
 import { connectBlobContainer, type BlobContainer } from '../../platform/blob.js';
 import { connectMongo, type Database } from '../../platform/mongo.js';
-import { builtProgram, compileCache } from './built-program.js';
+import { bundledService, compileCache } from './built-program.js';
 import { createPlatformClient, type PlatformClient } from './platform-client.js';
 import { startService, type Service, type ServiceDeps, type Settings } from './platform-service.js';
 import type { PooledDatabase } from './database-pool.js';
@@ -45,7 +45,7 @@ export async function startPlatform(options: { settings?: Settings } = {}): Prom
   const storage = await openStorage(env, pooled);
   const watchdog = startWatchdog();
   const launcher = createLauncher(
-    { programArgs: builtProgram, watchdog, logDir: path.join(dataDir, 'logs') },
+    { programArgs: bundledService, watchdog, logDir: path.join(dataDir, 'logs') },
     env,
   );
   let client: PlatformClient | undefined;
@@ -146,7 +146,7 @@ async function openStorage(env: Settings, pooled?: PooledDatabase) {
 }
 
 async function seedDemo(env: Settings): Promise<{ projectId: string; apiKey: string }> {
-  const { stdout } = await promisify(execFile)(process.execPath, builtProgram('gateway/seed-demo'), {
+  const { stdout } = await promisify(execFile)(process.execPath, bundledService('gateway/seed-demo'), {
     env: { PATH: process.env.PATH, ...compileCache(), ...env },
     timeout: 60_000,
   });
