@@ -93,6 +93,7 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
       uploadSessions.breakOff(videoId);
     },
   });
+  await services.revocations.announceAll();
   services.abandonedUploads.start(stopping);
   const healing = services.healer.run(stopping);
   const sweeping = runSweeps({ registry: deps.registry, log, signal: stopping }, services.sweeps);

@@ -22,6 +22,7 @@ import { ProgressResolver } from './progress/progress-resolver.js';
 import { ProjectResolver } from './projects/project-resolver.js';
 import { ViewerResolver } from './projects/viewer-resolver.js';
 import { TicketResolver } from './uploads/tickets/ticket-resolver.js';
+import { RevocationResolver } from './revocations/revocation-resolver.js';
 import { UploadLogResolver } from './uploads/upload-log-resolver.js';
 import { UploadResolver } from './uploads/upload-resolver.js';
 import { DeleteResolver } from './videos/delete-resolver.js';
@@ -47,6 +48,7 @@ export interface Resolvers {
   ticket: TicketResolver;
   uploadLog: UploadLogResolver;
   import: ImportResolver;
+  revocation: RevocationResolver;
   progress: ProgressResolver;
   limits: LimitsResolver;
   admin: AdminResolver;
@@ -75,6 +77,7 @@ const classes: NonEmptyArray<new (...deps: never[]) => object> = [
   TicketResolver,
   UploadLogResolver,
   ImportResolver,
+  RevocationResolver,
   ProgressResolver,
   LimitsResolver,
   AdminResolver,

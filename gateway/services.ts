@@ -11,7 +11,7 @@ import type { Broker, Publisher } from '../platform/kafka.js';
 import type { KeyRing } from '../platform/key-ring.js';
 import type { Logger } from '../platform/logger.js';
 import type { Database } from '../platform/mongo.js';
-import { playbackUrls, playedGeneration } from '../platform/playback-urls.js';
+import { playbackTerms, playbackUrls, publicUrl, playedGeneration } from '../platform/playback-urls.js';
 import { publicAddresses } from '../platform/public-address.js';
 import { createWorkForecast } from '../platform/queued-work.js';
 import type { Tokens } from '../platform/tokens.js';
@@ -51,6 +51,9 @@ import { createProjectStore } from './projects/project-store.js';
 import { ViewerResolver } from './projects/viewer-resolver.js';
 import { createRetentionSweep } from './retention/retention-sweep.js';
 import { createAbandonedUploads } from './uploads/abandoned-uploads.js';
+import { RevocationResolver } from './revocations/revocation-resolver.js';
+import { createRevocationService } from './revocations/revocation-service.js';
+import { createRevocationStore, type RevocationStore } from './revocations/revocation-store.js';
 import { createUploadLog } from './uploads/upload-log.js';
 import { UploadLogResolver } from './uploads/upload-log-resolver.js';
 import type { SessionSweep } from './uploads/tus/session-sweep.js';
@@ -164,6 +167,8 @@ export function createServices(deps: ServiceDeps) {
   const deletions = createDeletions({ db, generations });
   const graceMs = deps.deleteGraceMs ?? 0;
   const deletes = createDeleteService({ ...deps, ...ends, videos, deletions, graceMs });
+  const revocations = createRevocationStore(deps);
+  const revoking = createRevocationService({ ...deps, store: revocations, videos, projects, acts });
   const identity = createIdentity(deps);
   const people = createOrganizationServices({ ...deps, organizations, audit, acts, tokens: identity.links });
   const { members, invitations } = people;
@@ -183,9 +188,13 @@ export function createServices(deps: ServiceDeps) {
     project: new ProjectResolver({ projects, organizations, acts }),
     apiKey: new ApiKeyResolver({ keys: createApiKeyStore({ db }), projects, acts }),
     video: new VideoResolver({ videos, projects, stops }),
-    videoFields: new VideoFieldsResolver({ signPlayback: signPlayback(deps) }),
+    videoFields: new VideoFieldsResolver({
+      signPlayback: signPlayback(deps),
+      publicUrl: (videoId) => publicUrl(deps.publicStreamUrl, videoId),
+    }),
     reprocess: new ReprocessResolver({ videos, projects, service: reprocessing, acts }),
     delete: new DeleteResolver({ service: deletes }),
+    revocation: new RevocationResolver({ service: revoking }),
     captions: new CaptionsResolver({ service: captions }),
     upload: new UploadResolver({ projects, service: uploadService }),
     ticket: sessions.resolver,
@@ -210,7 +219,8 @@ export function createServices(deps: ServiceDeps) {
     uploadService,
     uploadSessions: sessions,
     requestLimits: limits.requestLimits,
-    sweeps: sweepsOf(deps, { deletions, deletes, sessions }),
+    revocations,
+    sweeps: sweepsOf(deps, { deletions, deletes, sessions, revocations }),
     healer: createProgressHealer({ hub, reader, log }),
     abandonedUploads: createAbandonedUploads({ uploads, service: uploadService, log }),
     contextOf: createContextFactory({
@@ -227,7 +237,13 @@ function sweepsOf(
     deletions,
     deletes,
     sessions,
-  }: { deletions: Deletions; deletes: DeleteService; sessions: { sweep: SessionSweep } },
+    revocations,
+  }: {
+    deletions: Deletions;
+    deletes: DeleteService;
+    sessions: { sweep: SessionSweep };
+    revocations: RevocationStore;
+  },
 ) {
   const removals = createRemovalSweep({ db, containers: { hls, uploads }, log });
   const sweeps: Sweep[] = [
@@ -235,6 +251,7 @@ function sweepsOf(
     { name: 'withdrawals', intervalMs: SWEEP_MS, task: createWithdrawalSweep({ db, hls }) },
     { name: 'purges', intervalMs: SWEEP_MS, task: createPurgeSweep({ db, deletions, log }) },
     { name: 'uploads', intervalMs: UPLOAD_SWEEP_MS, task: sessions.sweep },
+    { name: 'revocations', intervalMs: SWEEP_MS, task: () => revocations.sweep() },
     { name: 'retention', intervalMs: SWEEP_MS, task: createRetentionSweep({ db, deletes, log }) },
   ];
   return sweeps;
@@ -242,9 +259,5 @@ function sweepsOf(
 
 const signPlayback =
   (deps: { tokens: Tokens; publicStreamUrl: string }): SignPlayback =>
-  (video, grant) =>
-    playbackUrls(deps, {
-      videoId: video._id,
-      ...playedGeneration(video),
-      ...grant,
-    });
+  (video, project, grant) =>
+    playbackUrls(deps, { ...playbackTerms(video, project), ...playedGeneration(video), ...grant });

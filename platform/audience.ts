@@ -11,6 +11,8 @@ export interface Audience {
   referrers?: readonly string[];
   /** Tallest picture, by its short side: pixels. */
   maxHeight?: number;
+  /** Devices that the viewer may watch on at the same time, whatever they watch. */
+  maxConcurrent?: number;
 }
 
 /** Where a request for a published file comes from. */

@@ -8,7 +8,7 @@ const CLOSE_MS = 5_000;
 
 /**
  * Reads what every process of a kind has to hear, as soon as Kafka can be reached: each is a group of its
- * own that starts at the end, and is forgotten when it closes. What came before is in the database.
+ * own that starts at the end, unless it is told to start at the beginning, and is forgotten when it closes.
  */
 export function listenToAll(
   deps: { broker: Broker; log: Logger },
@@ -16,12 +16,13 @@ export function listenToAll(
     topic: string;
     /** Of the group's name. */
     groupPrefix: string;
+    fromBeginning?: boolean;
     onMessages: (messages: KafkaMessage[]) => void | Promise<void>;
   },
 ): TopicConsumer {
-  const { topic, groupPrefix, onMessages } = options;
+  const { topic, groupPrefix, fromBeginning = false, onMessages } = options;
   const groupId = `${groupPrefix}-${randomUUID()}`;
-  const consuming = deps.broker.consume({ topic, groupId, fromBeginning: false, onMessages });
+  const consuming = deps.broker.consume({ topic, groupId, fromBeginning, onMessages });
 
   async function stop(): Promise<void> {
     await (await consuming).close();

@@ -8,6 +8,7 @@ import {
   type RetryOptions,
   type logCreator,
 } from 'kafkajs';
+import { compactedTopics } from '../schema/messages.js';
 import { within } from './deadline.js';
 import type { Logger } from './logger.js';
 
@@ -21,7 +22,8 @@ export interface KafkaMessage {
   value: Buffer | null;
 }
 
-type Messages = readonly { key: string; value: string }[];
+/** Without a value: the key means nothing any more (of compacted topics). */
+type Messages = readonly { key: string; value: string | null }[];
 
 /** Sends messages that may be lost: the database is the truth and its pollers find what a message missed. */
 export interface Publisher {
@@ -31,6 +33,12 @@ export interface Publisher {
    */
   publish(topic: string, messages: Messages): Promise<boolean>;
   close(): Promise<void>;
+}
+
+export interface TopicBounds {
+  partition: number;
+  first: bigint;
+  next: bigint;
 }
 
 export interface TopicConsumer {
@@ -55,6 +63,8 @@ export interface Broker {
    * does not tell within LAG_TIMEOUT_MS.
    */
   lag(topic: string, groupId: string): Promise<number | null>;
+  /** Where each partition of a topic begins and ends now: offsets of the first message and of the next one. */
+  bounds(topic: string): Promise<TopicBounds[]>;
   /** Forgets a consumer group that will not come back. */
   deleteGroup(groupId: string): Promise<void>;
   isReady(): Promise<boolean>;
@@ -123,8 +133,8 @@ export function createBroker(deps: {
   const ensureTopic = (topic: string): Promise<void> =>
     withAdmin(patient, async (admin) => {
       if ((await admin.listTopics()).includes(topic)) return;
-      const numPartitions = deps.partitions ?? DEFAULT_PARTITIONS;
-      await admin.createTopics({ topics: [{ topic, numPartitions }], waitForLeaders: true });
+      const created = { topic, numPartitions: deps.partitions ?? DEFAULT_PARTITIONS, ...compaction(topic) };
+      await admin.createTopics({ topics: [created], waitForLeaders: true });
     });
 
   return {
@@ -139,10 +149,21 @@ export function createBroker(deps: {
         return null;
       }
     },
+    bounds: (topic) =>
+      withAdmin(hasty, async (admin) =>
+        (await admin.fetchTopicOffsets(topic)).map(({ partition, low, high }) => ({
+          ...{ partition, first: BigInt(low), next: BigInt(high) },
+        })),
+      ),
     deleteGroup: (groupId) => withAdmin(hasty, async (admin) => void (await admin.deleteGroups([groupId]))),
     isReady: () => withAdmin(hasty, async (admin) => (await admin.describeCluster()).brokers.length > 0),
   };
 }
+
+const compaction = (topic: string) =>
+  compactedTopics.includes(topic)
+    ? { numPartitions: 1, configEntries: [{ name: 'cleanup.policy', value: 'compact' }] }
+    : {};
 
 /** A partition the group has never read does not count: what came before the group is not for it. */
 async function readLag(admin: Admin, topic: string, groupId: string): Promise<number> {

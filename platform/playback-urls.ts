@@ -1,3 +1,4 @@
+import type { Project } from '../schema/project.js';
 import type { Rendition, Video } from '../schema/video.js';
 import { hlsFiles } from '../schema/blob-paths.js';
 import type { PlaybackGrant } from './playback-claims.js';
@@ -21,13 +22,31 @@ export function playbackUrls(
   deps: { tokens: Tokens; publicStreamUrl: string },
   grant: PlaybackGrant & { hasPoster: boolean },
 ): PlaybackUrls {
-  const base = `${deps.publicStreamUrl.replace(/\/+$/, '')}/stream`;
+  const base = streamBase(deps.publicStreamUrl);
   const media = grant.hasPoster ? `${base}/${deps.tokens.sealMedia(grant)}` : undefined;
   return {
     url: `${base}/${deps.tokens.sealEntry(grant)}.m3u8`,
     posterUrl: media ? `${media}/${hlsFiles.poster}` : null,
     storyboardUrl: media ? `${media}/${hlsFiles.storyboard}` : null,
     expiresAt: new Date(Math.floor(grant.expiresAt.getTime() / 1000) * 1000),
+  };
+}
+
+/** Where everybody may play a video of a public project; stays the same. */
+export const publicUrl = (publicStreamUrl: string, videoId: string): string =>
+  `${streamBase(publicStreamUrl)}/${videoId}.m3u8`;
+
+const streamBase = (publicStreamUrl: string): string => `${publicStreamUrl.replace(/\/+$/, '')}/stream`;
+
+/** What the tokens of a video carry, whoever they are for. */
+export function playbackTerms(
+  video: Pick<Video, '_id' | 'playbackEpoch'>,
+  project: Pick<Project, 'playbackOrigins'>,
+): Pick<PlaybackGrant, 'videoId' | 'epoch' | 'origins'> {
+  return {
+    videoId: video._id,
+    ...(video.playbackEpoch && { epoch: video.playbackEpoch }),
+    ...(project.playbackOrigins && { origins: project.playbackOrigins }),
   };
 }
 

@@ -19,7 +19,11 @@ const tokensAt = (clock: { now: number }, ring = keys) => createTokens({ keys: r
 describe('playback tokens', () => {
   it('open to the claims they were sealed with', () => {
     const tokens = tokensAt({ now: at });
-    expect(tokens.open(tokens.sealEntry(grant), 'entry')).toEqual({ ...grant, purpose: 'entry' });
+    expect(tokens.open(tokens.sealEntry(grant), 'entry')).toEqual({
+      ...grant,
+      purpose: 'entry',
+      keyId: 'k1',
+    });
     expect(tokens.open(tokens.sealMedia(grant), 'media')).toMatchObject({ generation: 3, purpose: 'media' });
   });
 
@@ -28,7 +32,7 @@ describe('playback tokens', () => {
     const grants = fc.record({
       videoId: fc
         .string({ minLength: 1, maxLength: 60, unit: 'grapheme' })
-        .filter((id) => !id.includes('\0')),
+        .filter((id) => !id.includes('\x01')),
       generation: fc.nat(0xffff_ffff),
       expiresAt: fc.date({ min: new Date(0), max: new Date('2300-01-01'), noInvalidDate: true }),
     });
@@ -41,12 +45,31 @@ describe('playback tokens', () => {
       },
       { requiredKeys: [] },
     );
+    const terms = fc.record(
+      {
+        audience: audiences,
+        viewer: fc.record({
+          key: fc.base64String(),
+          issuedAt: fc.date({ min: new Date(0), max: new Date('2300-01-01'), noInvalidDate: true }),
+          sessionId: fc.base64String(),
+        }),
+        epoch: fc.integer({ min: 1, max: 1_000_000 }),
+        origins: fc.array(fc.webUrl(), { maxLength: 3 }),
+        isPublic: fc.constant<true>(true),
+      },
+      { requiredKeys: [] },
+    );
     fc.assert(
-      fc.property(grants, fc.option(audiences, { nil: undefined }), (bare, audience) => {
-        const any = { ...bare, ...(audience && { audience }) };
+      fc.property(grants, terms, (bare, added) => {
+        const any = { ...bare, ...added };
         const opened = tokens.open(tokens.sealEntry(any), 'entry');
         const seconds = Math.floor(any.expiresAt.getTime() / 1000);
-        expect(opened).toEqual({ ...any, purpose: 'entry', expiresAt: new Date(seconds * 1000) });
+        expect(opened).toEqual({
+          ...any,
+          purpose: 'entry',
+          keyId: 'k1',
+          expiresAt: new Date(seconds * 1000),
+        });
       }),
     );
   });

@@ -18,14 +18,28 @@ export interface Tokens {
    * grants give equal tokens, so that every viewer asks a CDN for the same URLs.
    */
   sealMedia(grant: PlaybackGrant): string;
-  /** What a token grants now; undefined where it is forged, damaged, expired or meant for something else. */
-  open(token: string, purpose: TokenPurpose): PlaybackClaims | undefined;
+  /**
+   * What a token grants now; undefined where it is forged, damaged, expired or meant for something else. The same
+   * object for the same token, for as long as it is remembered.
+   */
+  open(token: string, purpose: TokenPurpose): OpenedClaims | undefined;
+}
+
+/** What a token grants, and what it was sealed with. */
+export interface OpenedClaims extends PlaybackClaims {
+  keyId: string;
 }
 
 export const MEDIA_BUCKET_SECONDS = 3600;
 
+/** The longest that a playback may be asked for. */
+export const MAX_PLAYBACK_SECONDS = 7 * 86_400;
+
 /** Clocks of signer and streamer may differ by this much. */
 const CLOCK_SKEW_MS = 60_000;
+
+/** After this long no token works that is sealed now. */
+export const MAX_TOKEN_SECONDS = MAX_PLAYBACK_SECONDS + MEDIA_BUCKET_SECONDS + CLOCK_SKEW_MS / 1000;
 
 const MAX_VERIFIED = 20_000;
 const MAX_TOKEN_CHARS = 2_048;
@@ -43,15 +57,17 @@ const cipherOptions = { authTagLength: TAG_BYTES };
 export function createTokens(deps: { keys: string; now?: () => number }): Tokens {
   const ring = parseKeyRing(deps.keys);
   const now = deps.now ?? Date.now;
-  const verified = new LRUCache<string, PlaybackClaims>({ max: MAX_VERIFIED });
+  const verified = new LRUCache<string, OpenedClaims>({ max: MAX_VERIFIED });
 
-  function verify(token: string): PlaybackClaims | undefined {
+  function verify(token: string): OpenedClaims | undefined {
     const sealed = decodeToken(token);
     const key = sealed && ring.find(sealed.keyId);
     const plain = key && decrypt(key, sealed);
     const claims = plain && decodeClaims(plain);
-    if (claims) verified.set(token, claims);
-    return claims;
+    if (!claims) return undefined;
+    const opened = { ...claims, keyId: key.id };
+    verified.set(token, opened);
+    return opened;
   }
 
   return {

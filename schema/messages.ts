@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { DeadLetter } from './dead-letter.js';
 import { ProcessingStage, UploadStatus, VideoStatus } from './enums.js';
+import { type Revocation, revocation } from './revocation.js';
 import type { VideoProgress } from './video-progress.js';
 
 /** Kafka topics; created by their first consumer, never by a stray message. */
@@ -13,7 +14,12 @@ export const topics = {
   control: 'video-control',
   /** Key: video id, or the key of a message that could not be understood. */
   deadLetters: 'video-processing-a.dlq',
+  /** Key: what is revoked. What may not be played any more; streamers read all of it. */
+  revocations: 'playback-revocations',
 } as const;
+
+/** Topics of which Kafka keeps the last message of each key for good, in one partition. */
+export const compactedTopics: readonly string[] = [topics.revocations];
 
 /** The consumer group of all processors. */
 export const processorGroup = 'stream-plus-processors';
@@ -24,6 +30,8 @@ export type DispatchHint = z.infer<typeof dispatchHint>;
 const stopRequest = z.object({ v: z.literal(1), videoId: z.string().max(100), generation: z.int() });
 /** A generation that has ended while work on it may still go on. */
 export type StopRequest = z.infer<typeof stopRequest>;
+
+const revocationMessage = z.object({ v: z.literal(1), what: revocation });
 
 const progressMessage = z.object({
   v: z.literal(1),
@@ -60,6 +68,9 @@ export interface ProgressMessage {
 /** Text of a hint that this job is due. */
 export const encodeDispatchHint = (jobId: string): string =>
   JSON.stringify({ v: 1, jobId } satisfies DispatchHint);
+
+/** Text of the message that something may not be played any more. */
+export const encodeRevocation = (what: Revocation): string => JSON.stringify({ v: 1, what });
 
 /** Text of the message that ends all work on a generation. */
 export const encodeStopRequest = (videoId: string, generation: number): string =>
@@ -105,3 +116,6 @@ export const decodeStopRequest = (value: Buffer | null): StopRequest | undefined
 
 export const decodeProgress = (value: Buffer | null): ProgressMessage | undefined =>
   decode(progressMessage, value);
+
+export const decodeRevocation = (value: Buffer | null): Revocation | undefined =>
+  decode(revocationMessage, value)?.what;

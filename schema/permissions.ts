@@ -19,6 +19,7 @@ export const permissions = [
   'video:stop',
   'video:delete',
   'playback:sign',
+  'playback:revoke',
 ] as const;
 export type Permission = (typeof permissions)[number];
 
@@ -30,6 +31,7 @@ export const projectScopes = [
   'video:stop',
   'video:delete',
   'playback:sign',
+  'playback:revoke',
 ] as const satisfies readonly Permission[];
 
 /** A member's part in an organization. */
@@ -42,7 +44,7 @@ registerEnumType(Role, {
 });
 
 const viewer = ['organization:read', 'project:read', 'video:read', 'playback:sign'] as const;
-const member = [...viewer, 'video:write', 'video:stop', 'video:delete'] as const;
+const member = [...viewer, 'video:write', 'video:stop', 'video:delete', 'playback:revoke'] as const;
 const admin = [...member, 'project:write', 'key:read', 'key:write', 'member:write'] as const;
 const owner = [...admin, 'organization:write', 'audit:read'] as const;
 

@@ -1,6 +1,14 @@
 import { index, modelOptions, prop } from '@typegoose/typegoose';
 import { GraphQLDateTime } from 'graphql-scalars';
-import { Field, ID, Int, ObjectType } from 'type-graphql';
+import { Field, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
+
+export const PlaybackPolicy = { SIGNED: 'SIGNED', PUBLIC: 'PUBLIC' } as const;
+export type PlaybackPolicy = (typeof PlaybackPolicy)[keyof typeof PlaybackPolicy];
+
+registerEnumType(PlaybackPolicy, {
+  name: 'PlaybackPolicy',
+  description: 'Who may play the videos of a project: whoever has a signed URL, or everybody.',
+});
 
 /** A set of videos of one organization. */
 @ObjectType({ description: 'A set of videos of one organization.' })
@@ -34,9 +42,24 @@ export class Project {
   @prop({ type: Date })
   retentionAt?: Date;
 
+  /** Absent: SIGNED. */
+  @prop({ type: String, enum: PlaybackPolicy })
+  playbackPolicy?: PlaybackPolicy;
+
+  @Field(() => [String], {
+    nullable: true,
+    description: 'Origins of the pages whose scripts may play its videos (CORS); null: all.',
+  })
+  @prop({ type: () => [String], default: undefined })
+  playbackOrigins?: string[] | null;
+
   @Field(() => GraphQLDateTime)
   createdAt!: Date;
 }
 
 /** Whether the sources of its videos stay once these are READY. */
 export const keepsSources = ({ keepSource }: Pick<Project, 'keepSource'>): boolean => keepSource !== false;
+
+/** Whether everybody may play its videos. */
+export const isPublic = ({ playbackPolicy }: Pick<Project, 'playbackPolicy'>): boolean =>
+  playbackPolicy === PlaybackPolicy.PUBLIC;

@@ -204,6 +204,10 @@ export class Video {
   @prop({ type: () => ServedGeneration })
   served?: ServedGeneration;
 
+  /** How often its playback was revoked; absent: never. */
+  @prop({ type: Number })
+  playbackEpoch?: number;
+
   /** Rungs that this generation is to have, by their heights; absent: all that fit. */
   @prop({ type: () => [Number], default: undefined })
   heights?: number[];

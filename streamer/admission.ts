@@ -1,15 +1,40 @@
 import { type Audience, createAudienceCheck, type Viewer } from '../platform/audience.js';
-import type { PlaybackClaims } from '../platform/playback-claims.js';
+import type { TokenPurpose } from '../platform/playback-claims.js';
+import type { OpenedClaims } from '../platform/tokens.js';
 import { videoTrackHeight } from '../schema/blob-paths.js';
 
-/** Who may have what of a generation, by the claims of a token alone. */
+/** What may not be played any more, as gateways announce it. */
+export interface Revocations {
+  isRevoked(claims: OpenedClaims): boolean;
+  /** Whether all that was revoked earlier is known: before that nothing must be played. */
+  isComplete(): boolean;
+}
+
+/** Videos that everybody may play. */
+export interface PublicAccess {
+  /**
+   * What everybody is granted of a video, whose id stands for a token; undefined where it is not public.
+   * @throws AppError UNAVAILABLE where nobody can tell
+   */
+  open(
+    target: { token: string; purpose: TokenPurpose },
+    signal: AbortSignal,
+  ): Promise<OpenedClaims | undefined>;
+  /** Whether the video was public once and is not any more. Never waits: it asks for the next time. */
+  isPrivate(videoId: string): boolean;
+}
+
+/** Who may have what of a generation, by the claims of a token and what was said of them since. */
 export interface Admission {
   /** Whether this viewer may have this file below the generation's prefix. */
-  admits(claims: PlaybackClaims, file: string, viewer: Viewer): boolean;
+  admits(claims: OpenedClaims, file: string, viewer: Viewer): boolean;
 }
 
 /** Claims of the same token are one object for as long as they are remembered: so are their checks. */
-export function createAdmission(): Admission {
+export function createAdmission(deps: {
+  revocations: Pick<Revocations, 'isRevoked'>;
+  publicVideos: Pick<PublicAccess, 'isPrivate'>;
+}): Admission {
   const checks = new WeakMap<Audience, (viewer: Viewer) => boolean>();
 
   function checkOf(audience: Audience): (viewer: Viewer) => boolean {
@@ -21,7 +46,10 @@ export function createAdmission(): Admission {
   }
 
   return {
-    admits({ audience }, file, viewer) {
+    admits(claims, file, viewer) {
+      if (deps.revocations.isRevoked(claims)) return false;
+      if (claims.isPublic && deps.publicVideos.isPrivate(claims.videoId)) return false;
+      const { audience } = claims;
       if (!audience) return true;
       if (audience.maxHeight !== undefined && (videoTrackHeight(file) ?? 0) > audience.maxHeight)
         return false;

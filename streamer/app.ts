@@ -19,8 +19,10 @@ import { addAccessLog } from './access-log.js';
 import { createAdmission } from './admission.js';
 import { createGenerationWatch } from './generation-watch.js';
 import { addOpenHeaders, openHeaders } from './open-headers.js';
+import { createPublicVideos } from './public-videos.js';
 import type { ReadBlob } from '../platform/blob-reader.js';
 import { RequestLog } from './request-log.js';
+import type { Revocations } from './admission.js';
 import { createSegmentCache, type SegmentCache } from './segment-cache.js';
 import { createStreamMetrics } from './stream-metrics.js';
 import { addStreamRoute } from './stream-route.js';
@@ -33,6 +35,7 @@ export interface StreamerDeps {
   readBlob: ReadBlob;
   cacheBytes: number;
   videos: VideoStore;
+  revocations: Revocations;
   apiKeys: Pick<ApiKeyVerifier, 'verify'>;
   publicStreamUrl: string;
   metrics: Registry;
@@ -63,13 +66,16 @@ export function createStreamer(deps: StreamerDeps): FastifyInstance {
     now,
   });
 
+  const publicVideos = createPublicVideos({ ...deps, now });
+  const admission = createAdmission({ ...deps, publicVideos });
+
   const app = createServer(deps);
   addProblemHandler(app);
   addAccessLog(app, { log: deps.log, metrics });
   addHealthRoutes(app, deps);
   app.register((open, _options, done) => {
     addOpenHeaders(open, [streamRoute.path, videoRoute.path]);
-    addStreamRoute(open, { ...deps, files, generations, admission: createAdmission(), now });
+    addStreamRoute(open, { ...deps, files, generations, publicVideos, admission, now });
     addVideosRoute(open, { ...deps, now });
     done();
   });

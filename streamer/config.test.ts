@@ -3,6 +3,7 @@ import { streamerConfig } from './config.js';
 
 const env = {
   MONGO_URL: 'mongodb://127.0.0.1/test',
+  KAFKA_BROKERS: '127.0.0.1:9092',
   AZURE_STORAGE_CONNECTION_STRING: 'UseDevelopmentStorage=true',
   STREAM_KEYS: `k1:${Buffer.alloc(32, 1).toString('base64url')}`,
 };

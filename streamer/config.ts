@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { count, parseConfig, port, sharedSettings } from '../platform/config.js';
 
-const { HOST, LOG_LEVEL, MONGO_URL, AZURE_STORAGE_CONNECTION_STRING, BLOB_CONTAINER_HLS } = sharedSettings;
+const { HOST, LOG_LEVEL, KAFKA_BROKERS, MONGO_URL, AZURE_STORAGE_CONNECTION_STRING, BLOB_CONTAINER_HLS } =
+  sharedSettings;
 const { STREAM_KEYS, TRUST_PROXY } = sharedSettings;
 
 const publicUrl = { error: 'must be an http:// or https:// URL' };
@@ -10,6 +11,7 @@ const settings = z
   .object({
     HOST,
     LOG_LEVEL,
+    KAFKA_BROKERS,
     MONGO_URL,
     AZURE_STORAGE_CONNECTION_STRING,
     BLOB_CONTAINER_HLS,

@@ -1,7 +1,9 @@
 import 'reflect-metadata';
+import { hostname } from 'node:os';
 import { createApiKeyVerifier } from '../platform/api-keys.js';
 import { connectBlobContainer } from '../platform/blob.js';
 import { runProcess, type Lifecycle } from '../platform/lifecycle.js';
+import { createBroker } from '../platform/kafka.js';
 import { createLogger, type Logger } from '../platform/logger.js';
 import { createMetrics } from '../platform/metrics.js';
 import { connectMongo } from '../platform/mongo.js';
@@ -9,6 +11,7 @@ import { createTokens } from '../platform/tokens.js';
 import { createStreamer } from './app.js';
 import { createBlobReader } from '../platform/blob-reader.js';
 import { streamerConfig, type StreamerConfig } from './config.js';
+import { followRevocations } from './revocations.js';
 import { createVideoStore } from './video-store.js';
 
 async function start(config: StreamerConfig, log: Logger, lifecycle: Lifecycle): Promise<void> {
@@ -22,6 +25,15 @@ async function start(config: StreamerConfig, log: Logger, lifecycle: Lifecycle):
   const db = await connectMongo({ url: config.MONGO_URL, log });
   lifecycle.onClose('mongo', () => db.close());
 
+  const broker = createBroker({
+    brokers: config.KAFKA_BROKERS,
+    clientId: `stream-plus-streamer-${hostname()}-${process.pid}`,
+    log,
+  });
+  const metrics = createMetrics('streamer');
+  const revocations = followRevocations({ broker, log, registry: metrics });
+  lifecycle.onClose('revocations', () => revocations.close());
+
   const app = createStreamer({
     log,
     tokens: createTokens({ keys: config.STREAM_KEYS }),
@@ -30,8 +42,13 @@ async function start(config: StreamerConfig, log: Logger, lifecycle: Lifecycle):
     videos: createVideoStore({ db }),
     apiKeys: createApiKeyVerifier({ db }),
     publicStreamUrl: config.PUBLIC_STREAM_URL,
-    metrics: createMetrics('streamer'),
-    checks: { blob: () => container.isReady(), mongo: () => db.isReady() },
+    revocations,
+    metrics,
+    checks: {
+      blob: () => container.isReady(),
+      mongo: () => db.isReady(),
+      revocations: () => revocations.isComplete(),
+    },
     trustedProxies: config.TRUST_PROXY,
     stopping: lifecycle.signal,
   });

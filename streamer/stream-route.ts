@@ -1,24 +1,30 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isPlaceBound, type Viewer } from '../platform/audience.js';
-import type { PlaybackClaims } from '../platform/playback-claims.js';
 import { bindRoute } from '../platform/rest/bind-route.js';
-import type { Tokens } from '../platform/tokens.js';
+import { newSessionId } from '../platform/playback-claims.js';
+import type { OpenedClaims, Tokens } from '../platform/tokens.js';
 import { generationPrefix } from '../schema/blob-paths.js';
 import { AppError } from '../schema/errors.js';
 import { streamRoute } from '../schema/rest/playback-routes.js';
+import { limitOrigins } from './cross-origin.js';
 import type { GenerationWatch } from './generation-watch.js';
-import type { Admission } from './admission.js';
+import type { Admission, PublicAccess, Revocations } from './admission.js';
 import { rewriteMaster, upTo } from './master-playlist.js';
 import { cacheControl, contentTypes } from './published-file.js';
 import type { CachedFile, SegmentCache } from './segment-cache.js';
 import { sendFile } from './send-file.js';
 import { parseStreamTarget, type StreamTarget } from './stream-target.js';
 
+/** It is rewritten with other tokens after each hour. */
+const PUBLIC_MASTER = 'public, max-age=5';
+
 interface StreamDeps {
   tokens: Tokens;
   files: SegmentCache;
   generations: GenerationWatch;
   admission: Admission;
+  revocations: Pick<Revocations, 'isComplete'>;
+  publicVideos: Pick<PublicAccess, 'open'>;
   now: () => number;
 }
 
@@ -27,9 +33,13 @@ interface StreamDeps {
  * wrong with a token, a name or a viewer, the answer is the same 403.
  */
 export function addStreamRoute(app: FastifyInstance, deps: StreamDeps): void {
-  bindRoute(app, streamRoute, ({ request, reply }) => {
+  bindRoute(app, streamRoute, async ({ request, reply }) => {
+    // What nobody has told us of yet might be revoked.
+    if (!deps.revocations.isComplete()) throw new AppError('UNAVAILABLE');
     const target = parseStreamTarget(request.raw.url ?? '');
-    const claims = target && deps.tokens.open(target.token, target.purpose);
+    const claims = target?.isPublic
+      ? await untilClosed(reply, (signal) => deps.publicVideos.open(target, signal))
+      : target && deps.tokens.open(target.token, target.purpose);
     if (!target || !claims || !deps.admission.admits(claims, target.file, viewerOf(request)))
       throw new AppError('FORBIDDEN');
     request.streaming = { kind: target.kind, videoId: claims.videoId };
@@ -44,7 +54,7 @@ const viewerOf = (request: FastifyRequest): Viewer => ({
 
 interface Exchange {
   target: StreamTarget;
-  claims: PlaybackClaims;
+  claims: OpenedClaims;
   request: FastifyRequest;
   reply: FastifyReply;
 }
@@ -60,14 +70,19 @@ async function serve(deps: StreamDeps, exchange: Exchange): Promise<FastifyReply
   return answer(deps, exchange, file);
 }
 
-/** Waits for storage no longer than the client waits for us. */
-async function load(deps: StreamDeps, key: string, exchange: Exchange): Promise<CachedFile | undefined> {
-  const { raw } = exchange.reply;
+const load = (deps: StreamDeps, key: string, { target, reply }: Exchange): Promise<CachedFile | undefined> =>
+  untilClosed(reply, (signal) => deps.files.load(key, target.kind, signal));
+
+/** Waits no longer than the client waits for us; undefined once it has left. */
+async function untilClosed<T>(
+  { raw }: FastifyReply,
+  work: (signal: AbortSignal) => Promise<T | undefined>,
+): Promise<T | undefined> {
   const client = new AbortController();
   const onClose = () => client.abort();
   raw.once('close', onClose);
   try {
-    return await deps.files.load(key, exchange.target.kind, client.signal);
+    return await work(client.signal);
   } catch (error) {
     if (client.signal.aborted) return undefined;
     throw error;
@@ -78,6 +93,7 @@ async function load(deps: StreamDeps, key: string, exchange: Exchange): Promise<
 
 function answer(deps: StreamDeps, exchange: Exchange, file: CachedFile): FastifyReply {
   const { target, claims, request, reply } = exchange;
+  limitOrigins(request, reply, claims.origins);
   const secondsLeft = (claims.expiresAt.getTime() - deps.now()) / 1000;
   reply.headers({
     'content-type': contentTypes[target.kind],
@@ -87,6 +103,11 @@ function answer(deps: StreamDeps, exchange: Exchange, file: CachedFile): Fastify
     }),
   });
   if (target.kind !== 'master') return sendFile(request, reply, file);
-  const master = file.body.toString('utf8');
-  return reply.send(rewriteMaster(upTo(master, claims.audience?.maxHeight), deps.tokens.sealMedia(claims)));
+  if (target.isPublic) reply.header('cache-control', PUBLIC_MASTER);
+  const master = upTo(file.body.toString('utf8'), claims.audience?.maxHeight);
+  return reply.send(rewriteMaster(master, deps.tokens.sealMedia(begun(claims))));
 }
+
+/** A named viewer who opens the master begins a session, which all that is asked for then belongs to. */
+const begun = (claims: OpenedClaims): OpenedClaims =>
+  claims.viewer ? { ...claims, viewer: { ...claims.viewer, sessionId: newSessionId() } } : claims;

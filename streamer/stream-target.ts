@@ -1,4 +1,5 @@
 import { hlsFileKind, hlsFiles, type HlsFileKind } from '../schema/blob-paths.js';
+import { isId } from '../schema/ids.js';
 import type { TokenPurpose } from '../platform/playback-claims.js';
 
 /** What a stream URL asks for, and under which token. */
@@ -8,14 +9,17 @@ export interface StreamTarget {
   /** Below the generation's prefix. */
   file: string;
   kind: HlsFileKind;
+  /** Whether the token is the id of a video that has to be public. */
+  isPublic: boolean;
 }
 
 const ROUTE = '/stream/';
 const PLAYLIST = '.m3u8';
 
 /**
- * `/stream/<entry token>.m3u8` or `/stream/<media token>/<file>`, read from the URL as it was sent:
- * nothing is decoded or normalized, so each file has one name. undefined for everything else.
+ * `/stream/<entry token>.m3u8` or `/stream/<media token>/<file>`, with the id of a public video in place of a token
+ * `/stream/<id>.m3u8` or `/stream/<id>/poster.jpg`, read from the URL as it was sent: nothing is decoded or
+ * normalized, so each file has one name. undefined for everything else.
  */
 export function parseStreamTarget(url: string): StreamTarget | undefined {
   if (!url.startsWith(ROUTE)) return undefined;
@@ -27,11 +31,18 @@ export function parseStreamTarget(url: string): StreamTarget | undefined {
 
 function entryTarget(path: string): StreamTarget | undefined {
   if (!path.endsWith(PLAYLIST)) return undefined;
-  return { token: path.slice(0, -PLAYLIST.length), purpose: 'entry', file: hlsFiles.master, kind: 'master' };
+  const token = path.slice(0, -PLAYLIST.length);
+  return { ...named(token), purpose: 'entry', file: hlsFiles.master, kind: 'master' };
 }
 
 /** A media token never reads the master: that one is always served rewritten. */
 function mediaTarget(token: string, file: string): StreamTarget | undefined {
   const kind = hlsFileKind(file);
-  return kind && kind !== 'master' ? { token, purpose: 'media', file, kind } : undefined;
+  if (!kind || kind === 'master') return undefined;
+  const { isPublic } = named(token);
+  // Names of other files are those of one generation, which an id does not tell.
+  return isPublic && kind !== 'poster' ? undefined : { token, isPublic, purpose: 'media', file, kind };
 }
+
+/** No token begins like an id: its first byte is the length of a key's id. */
+const named = (token: string) => ({ token, isPublic: isId('video', token) });

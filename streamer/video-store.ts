@@ -1,5 +1,6 @@
 import type { Database } from '../platform/mongo.js';
 import { toAppError } from '../schema/errors.js';
+import { Project } from '../schema/project.js';
 import { Video } from '../schema/video.js';
 
 /** What the streamer reads of a video. */
@@ -10,12 +11,13 @@ export type PlayableVideo = Pick<
   | 'title'
   | 'status'
   | 'generation'
+  | 'playbackEpoch'
   | 'served'
   | 'source'
   | 'renditions'
   | 'createdAt'
   | 'readyAt'
->;
+> & { project: Pick<Project, 'playbackPolicy' | 'playbackOrigins'> };
 
 export interface VideoStore {
   /**
@@ -25,15 +27,18 @@ export interface VideoStore {
   findPlayable(videoId: string): Promise<PlayableVideo | undefined>;
 }
 
-const FIELDS = 'projectId title status generation served source renditions createdAt readyAt';
+const FIELDS = 'projectId title status generation playbackEpoch served source renditions createdAt readyAt';
+const SETTINGS = 'playbackPolicy playbackOrigins';
 
 export function createVideoStore(deps: { db: Database }): VideoStore {
   const videos = deps.db.model(Video);
+  const projects = deps.db.model(Project);
   return {
     async findPlayable(videoId) {
       try {
-        const found = await videos.findOne({ _id: videoId, playable: true }, FIELDS).lean<PlayableVideo>();
-        return found ?? undefined;
+        const video = await videos.findOne({ _id: videoId, playable: true }, FIELDS).lean<PlayableVideo>();
+        const project = video && (await projects.findById(video.projectId, SETTINGS).lean<Project>());
+        return video ? { ...video, project: project ?? {} } : undefined;
       } catch (error) {
         throw toAppError(error, 'UNAVAILABLE');
       }

@@ -17,6 +17,7 @@ const readyVideo = (): PlayableVideo => ({
   renditions: [{ ...rendition, bandwidthBps: 800_000, averageBandwidthBps: 600_000 }],
   createdAt: new Date('2026-03-01T10:00:00Z'),
   readyAt: new Date('2026-03-01T10:01:00Z'),
+  project: {},
 });
 
 const keyFor = (key: Partial<VerifiedKey>): VerifiedKey => ({ keyId: 'key_a', scopes: [], ...key });
@@ -36,6 +37,7 @@ describe('GET /videos/:videoID', () => {
         height: 360,
         createdAt: '2026-03-01T10:00:00.000Z',
         readyAt: '2026-03-01T10:01:00.000Z',
+        publicUrl: null,
         renditions: [{ ...rendition, bandwidthBps: 800_000, averageBandwidthBps: 600_000 }],
       });
       expect(reply.headers.vary).toBe('Authorization, X-API-Key, Origin');

@@ -1,10 +1,17 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { credentialOf, type ApiKeyVerifier } from '../platform/api-keys.js';
-import { DEFAULT_PLAYBACK_SECONDS, playbackUrls, playedGeneration } from '../platform/playback-urls.js';
+import {
+  DEFAULT_PLAYBACK_SECONDS,
+  playbackTerms,
+  playbackUrls,
+  playedGeneration,
+  publicUrl,
+} from '../platform/playback-urls.js';
 import { bindRoute } from '../platform/rest/bind-route.js';
 import type { Tokens } from '../platform/tokens.js';
 import { AppError, toAppError } from '../schema/errors.js';
 import { isId } from '../schema/ids.js';
+import { isPublic } from '../schema/project.js';
 import { videoRoute } from '../schema/rest/playback-routes.js';
 import type { PlayableVideo, VideoStore } from './video-store.js';
 
@@ -27,10 +34,10 @@ export function addVideosRoute(app: FastifyInstance, deps: VideosDeps): void {
     reply.header('vary', 'Authorization, X-API-Key, Origin');
     if (!(await maySign(deps.apiKeys, request, video.projectId))) {
       reply.header('cache-control', 'public, max-age=5');
-      return publicFacts(video);
+      return publicFacts(deps, video);
     }
     reply.header('cache-control', 'private, no-store');
-    return { ...publicFacts(video), playback: playback(deps, video) };
+    return { ...publicFacts(deps, video), playback: playback(deps, video) };
   });
 }
 
@@ -51,7 +58,7 @@ async function maySign(
   return key.projectId === projectId && key.scopes.includes('playback:sign');
 }
 
-function publicFacts(video: PlayableVideo) {
+function publicFacts(deps: VideosDeps, video: PlayableVideo) {
   const { source } = video;
   return {
     id: video._id,
@@ -62,6 +69,7 @@ function publicFacts(video: PlayableVideo) {
     height: source?.height ?? null,
     createdAt: video.createdAt,
     readyAt: playedGeneration(video).readyAt ?? null,
+    publicUrl: isPublic(video.project) ? publicUrl(deps.publicStreamUrl, video._id) : null,
     renditions: video.renditions.map((rendition) => ({
       name: rendition.name,
       width: rendition.width ?? null,
@@ -76,7 +84,7 @@ function publicFacts(video: PlayableVideo) {
 
 const playback = (deps: VideosDeps, video: PlayableVideo) =>
   playbackUrls(deps, {
-    videoId: video._id,
+    ...playbackTerms(video, video.project),
     ...playedGeneration(video),
     expiresAt: new Date(deps.now() + DEFAULT_PLAYBACK_SECONDS * 1000),
   });

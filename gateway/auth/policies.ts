@@ -60,6 +60,8 @@ export const fieldPolicies: Readonly<Record<string, Policy>> = {
   'Mutation.restoreVideo': 'video:delete',
   'Mutation.reprocessVideo': 'video:write',
   'Mutation.reprocessVideos': 'video:write',
+  // Of a key of STREAM_KEYS it takes admin.
+  'Mutation.revokePlayback': 'playback:revoke',
   'Mutation.setVideoPriority': 'admin',
   'Mutation.setOrganizationLimits': 'admin',
   'Mutation.drainWorker': 'admin',
@@ -123,6 +125,7 @@ export const openTypes: readonly string[] = [
   'ReplayedDeadLetters',
   'ReprocessRefusal',
   'ReprocessedVideos',
+  'RevokedPlayback',
   'ScalingDecision',
   'SentInvitation',
   'Session',

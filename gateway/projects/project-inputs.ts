@@ -1,5 +1,6 @@
-import { Length, Max, Min } from 'class-validator';
+import { ArrayMaxSize, ArrayNotEmpty, Length, Max, Min } from 'class-validator';
 import { ArgsType, Field, ID, Int } from 'type-graphql';
+import { PlaybackPolicy } from '../../schema/project.js';
 
 @ArgsType()
 export class CreateProjectArgs {
@@ -36,4 +37,20 @@ export class UpdateProjectArgs {
   @Min(1)
   @Max(MAX_DAYS)
   deleteAfterDays?: number | null;
+
+  @Field(() => PlaybackPolicy, {
+    nullable: true,
+    description: 'Holds within 5 seconds, for what is being played too; as before where absent.',
+  })
+  playbackPolicy?: PlaybackPolicy | null;
+
+  @Field(() => [String], {
+    nullable: true,
+    description:
+      'Origins such as https://www.example.com, 1–20, for what is signed from then on; null: all; as before where ' +
+      'absent.',
+  })
+  @ArrayNotEmpty()
+  @ArrayMaxSize(20)
+  playbackOrigins?: string[] | null;
 }

@@ -1,7 +1,7 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { AppError } from '../../schema/errors.js';
 import { Organization } from '../../schema/organization.js';
-import { keepsSources, Project } from '../../schema/project.js';
+import { keepsSources, PlaybackPolicy, Project } from '../../schema/project.js';
 import type { PlacedActs } from '../admin/placed-acts.js';
 import { placeOf } from '../auth/caller.js';
 import type { GatewayContext } from '../context.js';
@@ -38,6 +38,11 @@ export class ProjectResolver {
   })
   keepSource(@Root() project: Project): boolean {
     return keepsSources(project);
+  }
+
+  @FieldResolver(() => PlaybackPolicy)
+  playbackPolicy(@Root() project: Project): PlaybackPolicy {
+    return project.playbackPolicy ?? PlaybackPolicy.SIGNED;
   }
 
   @Query(() => Project, { nullable: true, description: "Null when missing or not the caller's." })
@@ -79,8 +84,8 @@ export class ProjectResolver {
 
   @Mutation(() => Project, {
     description:
-      'Renames a project, or changes what is kept of its videos. Errors: NOT_FOUND, FORBIDDEN, BAD_USER_INPUT ' +
-      '(name, deleteAfterDays).',
+      'Renames a project, or changes what is kept of its videos and who may play them. Errors: NOT_FOUND, FORBIDDEN, ' +
+      'BAD_USER_INPUT (name, deleteAfterDays, playbackOrigins).',
   })
   async updateProject(
     @Args(() => UpdateProjectArgs) { id, ...args }: UpdateProjectArgs,
@@ -91,6 +96,8 @@ export class ProjectResolver {
       name: args.name == null ? undefined : requiredText('name', args.name),
       keepSource: args.keepSource ?? undefined,
       deleteAfterDays: args.deleteAfterDays,
+      playbackPolicy: args.playbackPolicy ?? undefined,
+      playbackOrigins: args.playbackOrigins?.map(requireOrigin) ?? args.playbackOrigins,
     };
     const found = await projects.find(id, context.caller);
     const act = {
@@ -103,4 +110,15 @@ export class ProjectResolver {
       return changed;
     });
   }
+}
+
+/** As browsers send it. */
+function requireOrigin(text: string): string {
+  const url = URL.parse(text);
+  if (url && ['http:', 'https:'].includes(url.protocol) && [url.origin, `${url.origin}/`].includes(text))
+    return url.origin;
+  throw new AppError('BAD_USER_INPUT', {
+    field: 'playbackOrigins',
+    message: 'playbackOrigins must be origins: https://www.example.com.',
+  });
 }

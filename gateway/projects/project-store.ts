@@ -20,7 +20,9 @@ export interface ProjectStore {
 }
 
 /** What is absent stays. The name must be fit to be shown. */
-export type ProjectChange = Partial<Pick<Project, 'name' | 'keepSource' | 'deleteAfterDays'>>;
+export type ProjectChange = Partial<
+  Pick<Project, 'name' | 'keepSource' | 'deleteAfterDays' | 'playbackPolicy' | 'playbackOrigins'>
+>;
 
 export function createProjectStore(deps: { db: Database }): ProjectStore {
   const projects = deps.db.model(Project);

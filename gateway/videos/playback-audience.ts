@@ -9,13 +9,19 @@ import type { PlaybackViewerInput } from './video-inputs.js';
  * @throws AppError BAD_USER_INPUT (field)
  */
 export function audienceOf(
-  { userId, ipPrefix, referrers, maxHeight }: PlaybackViewerInput,
+  { userId, ipPrefix, referrers, maxHeight, maxConcurrent }: PlaybackViewerInput,
   video: Pick<Video, 'renditions'>,
 ): Audience | undefined {
+  if (maxConcurrent != null && userId == null)
+    throw new AppError('BAD_USER_INPUT', {
+      field: 'viewer.maxConcurrent',
+      message: 'maxConcurrent needs userId: whose devices are they?',
+    });
   const audience = {
     ...(userId != null && { userId }),
     ...(ipPrefix != null && { ipPrefix: requireNetwork(ipPrefix) }),
     ...(referrers != null && { referrers: referrers.map(requireHost) }),
+    ...(maxConcurrent != null && { maxConcurrent }),
     ...(maxHeight != null && { maxHeight: Math.max(maxHeight, smallest(video)) }),
   };
   return Object.keys(audience).length === 0 ? undefined : audience;

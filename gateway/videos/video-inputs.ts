@@ -1,5 +1,6 @@
 import { ArrayMaxSize, ArrayNotEmpty, IsIn, Length, Max, Min, ValidateNested } from 'class-validator';
 import { ArgsType, Field, ID, InputType, Int, registerEnumType } from 'type-graphql';
+import { MAX_PLAYBACK_SECONDS } from '../../platform/tokens.js';
 import { UploadStatus, VideoStatus } from '../../schema/enums.js';
 import { PageArgs } from '../paging/page.js';
 
@@ -57,7 +58,6 @@ export class UpdateVideoInput {
 }
 
 const MIN_EXPIRY_SECONDS = 60;
-const MAX_EXPIRY_SECONDS = 7 * 86_400;
 
 const MAX_REFERRERS = 10;
 
@@ -94,6 +94,16 @@ export class PlaybackViewerInput {
   @Min(144)
   @Max(9_999)
   maxHeight?: number | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'Devices that this viewer may watch on at the same time, in the whole project: 1–100. Needs userId. One more is ' +
+      'refused with 429.',
+  })
+  @Min(1)
+  @Max(100)
+  maxConcurrent?: number | null;
 }
 
 @ArgsType()
@@ -101,10 +111,10 @@ export class PlaybackArgs {
   @Field(() => Int, {
     nullable: true,
     defaultValue: 3600,
-    description: `Seconds the URLs stay valid, ${MIN_EXPIRY_SECONDS}–${MAX_EXPIRY_SECONDS}.`,
+    description: `Seconds the URLs stay valid, ${MIN_EXPIRY_SECONDS}–${MAX_PLAYBACK_SECONDS}.`,
   })
   @Min(MIN_EXPIRY_SECONDS)
-  @Max(MAX_EXPIRY_SECONDS)
+  @Max(MAX_PLAYBACK_SECONDS)
   expiresInSeconds?: number | null;
 
   @Field(() => PlaybackViewerInput, { nullable: true })

@@ -29,6 +29,10 @@ const publicVideo = z
     height: count.nullable(),
     createdAt: dateTime,
     readyAt: dateTime.nullable(),
+    publicUrl: z
+      .url()
+      .nullable()
+      .meta({ description: 'Of the master playlist, for everybody; null where the project is not public.' }),
     renditions: z.array(rendition),
     playback: playback
       .optional()
@@ -64,7 +68,9 @@ export const streamRoute = restRoute({
     'viewer, the answer is the same 403.',
   params: z.object({
     '*': text.meta({
-      description: '`<entry token>.m3u8`, or `<media token>/<file>`; its slashes are sent as they are.',
+      description:
+        '`<entry token>.m3u8`, or `<media token>/<file>`; of a public video also `<video id>.m3u8` and ' +
+        '`<video id>/poster.jpg`. Slashes are sent as they are.',
     }),
   }),
   answer: { status: 200, ...whole },

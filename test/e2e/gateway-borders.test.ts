@@ -13,7 +13,7 @@ const isOfSender = (collection: string, args: unknown[]): boolean =>
 
 /** What gateways tidy up every second, whoever asks for what. */
 const isOfSweeps = (collection: string, method: string): boolean =>
-  ['blobRemovals', 'deletedVideos', 'playback_revocations', 'uploadSessions'].includes(collection) ||
+  ['blobRemovals', 'deletedVideos', 'playbackRevocations', 'uploadSessions'].includes(collection) ||
   (collection === 'projects' && method === 'findOneAndUpdate');
 
 describe('another organization', () => {

@@ -109,6 +109,7 @@ const silentBroker: Broker = {
   publisher: () => ({ publish: () => Promise.resolve(true), close: nothing }),
   consume: () => Promise.resolve({ close: nothing }),
   lag: () => Promise.resolve(null),
+  bounds: () => Promise.resolve([]),
   deleteGroup: nothing,
   isReady: () => Promise.resolve(true),
 };

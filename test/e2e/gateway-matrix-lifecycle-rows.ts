@@ -1,4 +1,4 @@
-import { type MatrixRow, members } from './gateway-matrix-row.js';
+import { type MatrixRow, members, operators } from './gateway-matrix-row.js';
 
 /** Videos made anew, deleted and restored. */
 export const lifecycleRows: MatrixRow[] = [
@@ -26,5 +26,34 @@ export const lifecycleRows: MatrixRow[] = [
     elsewhere: 'NOT_FOUND',
     document: `mutation ($projectId: ID!) {
       reprocessVideos(projectId: $projectId, filter: { titleContains: "none such" }) { reprocessed } }`,
+  },
+  {
+    operation: 'Mutation.revokePlayback',
+    when: 'of a video',
+    who: [...members, 'projectKey'],
+    elsewhere: 'NOT_FOUND',
+    document: 'mutation ($videoId: ID!) { revokePlayback(input: { videoId: $videoId }) { revokedAt } }',
+  },
+  {
+    operation: 'Mutation.revokePlayback',
+    when: 'of a session',
+    who: [...members, 'projectKey'],
+    elsewhere: 'NOT_FOUND',
+    document: `mutation ($videoId: ID!) {
+      revokePlayback(input: { videoId: $videoId, sessionId: "s" }) { revokedAt } }`,
+  },
+  {
+    operation: 'Mutation.revokePlayback',
+    when: 'of a viewer',
+    who: [...members, 'projectKey'],
+    elsewhere: 'NOT_FOUND',
+    document: `mutation ($projectId: ID!) {
+      revokePlayback(input: { projectId: $projectId, userId: "ada" }) { revokedAt } }`,
+  },
+  {
+    operation: 'Mutation.revokePlayback',
+    when: 'of a key',
+    who: operators,
+    document: 'mutation { revokePlayback(input: { keyId: "gone" }) { revokedAt } }',
   },
 ];

@@ -9,7 +9,7 @@ import { Video } from '../../schema/video.js';
 import { createStreamer } from '../../streamer/app.js';
 import { createVideoStore } from '../../streamer/video-store.js';
 import { startOneAddress } from '../support/one-address.js';
-import { createMemoryBlobs, testKeys } from '../support/streamer-fixture.js';
+import { createMemoryBlobs, nothingRevoked, testKeys } from '../support/streamer-fixture.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { quietLog } from '../support/test-database.js';
 import { type GatewayFixture, withGateway } from './gateway-fixture.js';
@@ -33,6 +33,7 @@ async function withServices(
     readBlob: createMemoryBlobs().read,
     cacheBytes: 1024 ** 2,
     videos: createVideoStore({ db }),
+    revocations: nothingRevoked,
     apiKeys: createApiKeyVerifier({ db }),
     publicStreamUrl: 'http://play.test',
     metrics: new Registry(),

@@ -115,8 +115,8 @@ describe('dead letters', () => {
       let isUp = false;
       const letters: string[] = [];
       const publisher = {
-        publish: (_topic: string, sent: readonly { value: string }[]) => {
-          if (isUp) letters.push(...sent.map(({ value }) => value));
+        publish: (_topic: string, sent: readonly { value: string | null }[]) => {
+          if (isUp) letters.push(...sent.map(({ value }) => value ?? ''));
           return Promise.resolve(isUp);
         },
         close: () => Promise.resolve(),

@@ -12,7 +12,7 @@ import { Video } from '../../schema/video.js';
 import { createStreamer } from '../../streamer/app.js';
 import { createBlobReader, type BlobReader } from '../../platform/blob-reader.js';
 import { createVideoStore } from '../../streamer/video-store.js';
-import { publishedFiles, testKeys } from '../support/streamer-fixture.js';
+import { nothingRevoked, publishedFiles, testKeys } from '../support/streamer-fixture.js';
 import { quietLog, stackSetting, withTestDatabase } from '../support/test-database.js';
 
 interface Fixture {
@@ -67,6 +67,7 @@ const streamerOn = (db: Database, hls: BlobContainer, blobs: BlobReader): Fastif
     readBlob: (name, signal) => blobs.read(name, signal),
     cacheBytes: 1024 * 1024,
     videos: createVideoStore({ db }),
+    revocations: nothingRevoked,
     apiKeys: createApiKeyVerifier({ db }),
     publicStreamUrl: 'http://play.test',
     metrics: createMetrics('streamer'),

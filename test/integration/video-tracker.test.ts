@@ -25,7 +25,7 @@ async function withVideo(work: (fixture: Fixture) => Promise<void>): Promise<voi
     const publisher: Publisher = {
       publish: (_topic, messages) => {
         for (const { value } of messages) {
-          const message = decodeProgress(Buffer.from(value));
+          const message = decodeProgress(Buffer.from(value ?? ''));
           if (message) published.push(message.event);
         }
         return Promise.resolve(true);

@@ -3,7 +3,7 @@ import { Writable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
-import type { Audience } from '../../platform/audience.js';
+import type { PlaybackGrant } from '../../platform/playback-claims.js';
 import type { VerifiedKey } from '../../platform/api-keys.js';
 import type { RequestSource } from '../../platform/key-restrictions.js';
 import { createTokens, type Tokens } from '../../platform/tokens.js';
@@ -11,6 +11,8 @@ import { generationPrefix, hlsFiles } from '../../schema/blob-paths.js';
 import { AppError } from '../../schema/errors.js';
 import { createStreamer } from '../../streamer/app.js';
 import type { ReadBlob } from '../../platform/blob-reader.js';
+import { createRevocationList, type RevocationList } from '../../streamer/revocation-list.js';
+import type { Revocations } from '../../streamer/admission.js';
 import type { PlayableVideo } from '../../streamer/video-store.js';
 
 export const testKeys = `k1:${Buffer.alloc(32, 1).toString('base64url')}`;
@@ -40,11 +42,15 @@ export function createMemoryBlobs(): MemoryBlobs {
   return blobs;
 }
 
+/** Of a streamer that has heard of no revocation. */
+export const nothingRevoked: Revocations = { isRevoked: () => false, isComplete: () => true };
+
 export interface StreamerFixture {
   app: FastifyInstance;
   tokens: Tokens;
   blobs: MemoryBlobs;
   videos: Map<string, PlayableVideo>;
+  revocations: RevocationList;
   apiKeys: Map<string, VerifiedKey>;
   /** From where keys were used, the last one last. */
   sources: RequestSource[];
@@ -69,6 +75,7 @@ export async function withStreamer(work: (streamer: StreamerFixture) => Promise<
     blobs: createMemoryBlobs(),
     tokens: createTokens({ keys: testKeys, now }),
     videos: new Map<string, PlayableVideo>(),
+    revocations: createRevocationList(),
     apiKeys: new Map<string, VerifiedKey>(),
     sources: new Array<RequestSource>(),
     metrics: new Registry(),
@@ -79,6 +86,7 @@ export async function withStreamer(work: (streamer: StreamerFixture) => Promise<
     readBlob: (key, signal) => parts.blobs.read(key, signal),
     cacheBytes: 1024 * 1024,
     videos: { findPlayable: (id) => Promise.resolve(parts.videos.get(id)) },
+    revocations: { ...nothingRevoked, isRevoked: (claims) => parts.revocations.isRevoked(claims) },
     apiKeys: {
       verify(credential, from = {}) {
         parts.sources.push(from);
@@ -124,10 +132,13 @@ export const publishedFiles = {
 /** Puts {@link publishedFiles} into storage and returns what to ask for. */
 export function publish(
   streamer: Pick<StreamerFixture, 'blobs' | 'tokens'>,
-  { videoId = 'video_a', audience }: { videoId?: string; audience?: Audience } = {},
+  {
+    videoId = 'video_a',
+    ...terms
+  }: { videoId?: string } & Pick<PlaybackGrant, 'audience' | 'viewer' | 'origins'> = {},
 ) {
   const generation = 1;
-  const grant = { videoId, generation, expiresAt: new Date(startTime + 3_600_000), audience };
+  const grant = { videoId, generation, expiresAt: new Date(startTime + 3_600_000), ...terms };
   const prefix = generationPrefix(videoId, generation);
   for (const [name, body] of Object.entries(publishedFiles)) streamer.blobs.files.set(prefix + name, body);
   const media = streamer.tokens.sealMedia(grant);
