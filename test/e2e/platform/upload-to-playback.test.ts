@@ -39,6 +39,18 @@ const playback = async () => {
   return found;
 };
 
+/** Opens the master as this viewer; resolves to the URL of a segment. */
+async function beginToWatch(userId: string): Promise<string> {
+  const text =
+    'query ($id: ID!, $viewer: PlaybackViewerInput) { video(id: $id) { playback(viewer: $viewer) { url } } }';
+  const { video } = await platform.client.query<{ video: { playback: { url: string } } }>(text, {
+    ...{ id: videoId, viewer: { userId } },
+  });
+  const { variants } = await readMaster(video.playback.url);
+  const { segments } = await readMedia(variants[0]?.url ?? '');
+  return segments[0]?.url ?? '';
+}
+
 describe('an uploaded film', () => {
   it('tells how far it is, from the queue to the end', async () => {
     const { client } = platform;
@@ -93,6 +105,20 @@ describe('an uploaded film', () => {
       expect(await playedTags(variant.url)).toEqual(allFrames);
     }
   }, 60_000);
+
+  it('plays for whom it was given, until that is taken back, and disturbs nobody else', async () => {
+    const viewers = await Promise.all(['a', 'b', 'c', 'd', 'e'].map(beginToWatch));
+    const statuses = () => Promise.all(viewers.map(async (url) => (await fetch(url)).status));
+    expect(await statuses()).toEqual([200, 200, 200, 200, 200]);
+    const input = { projectId: platform.client.projectId, userId: 'c' };
+    const text = 'mutation ($input: RevokePlaybackInput!) { revokePlayback(input: $input) { announced } }';
+    expect(await platform.client.query(text, { input })).toEqual({ revokePlayback: { announced: true } });
+    // The promise of the schema.
+    const signal = AbortSignal.timeout(5_000);
+    await retryUntil(async () => expect(await statuses()).toEqual([200, 200, 403, 200, 200]), {
+      ...{ signal, everyMs: 50 },
+    });
+  }, 30_000);
 
   it('has a poster, and a thumbnail for every moment', async () => {
     const { posterUrl, storyboardUrl } = await playback();
