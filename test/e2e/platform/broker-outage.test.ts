@@ -46,13 +46,13 @@ async function groupsOf(admin: Admin): Promise<string[]> {
   return groups.map(({ groupId }) => groupId).filter((name) => name.startsWith('stream-plus-'));
 }
 
-/** Waits until all consumers have joined: of a processor, for hints and for stops, and the gateway's. */
+/** Waits until all consumers have joined: of a processor, for hints and for stops, the gateway's and the streamer's. */
 async function untilAllJoined(): Promise<void> {
   const look = () =>
     withAdmin(async (admin) => {
       const { groups } = await admin.describeGroups(await groupsOf(admin));
       const joined = groups.flatMap(({ state, members }) => (state === 'Stable' ? members : []));
-      if (joined.length !== 3) throw new Error(`${joined.length} consumers have joined`);
+      if (joined.length !== 4) throw new Error(`${joined.length} consumers have joined`);
     });
   await retryUntil(look, { signal: AbortSignal.timeout(60_000), everyMs: 200 });
 }
