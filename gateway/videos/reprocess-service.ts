@@ -6,7 +6,7 @@ import { publishProgress } from '../../platform/progress-publisher.js';
 import type { Priority } from '../../schema/enums.js';
 import { AppError } from '../../schema/errors.js';
 import { IdempotencyKey } from '../../schema/idempotency-key.js';
-import { isSourceStored, type Video } from '../../schema/video.js';
+import { isSourceStored, Video } from '../../schema/video.js';
 import type { PlacedActs } from '../admin/placed-acts.js';
 import type { OperationOrigin } from '../context.js';
 import { fittingHeights } from './reprocess-heights.js';
@@ -45,9 +45,18 @@ export function createReprocessService(deps: {
   const keys = db.model(IdempotencyKey);
 
   async function begin(video: Video, wish: ReprocessWish): Promise<Video> {
-    const keyId = wish.idempotencyKey == null ? undefined : `${video._id}/${wish.idempotencyKey}`;
-    if (keyId !== undefined && (await keys.exists({ _id: keyId }))) return video;
-    return restart(video, wish, keyId);
+    if (wish.idempotencyKey == null) return restart(video, wish, undefined);
+    const keyId = `${video._id}/${wish.idempotencyKey}`;
+    if (await keys.exists({ _id: keyId })) return video;
+    try {
+      return await restart(video, wish, keyId);
+    } catch (error) {
+      // The same request, sent twice: the other one was faster.
+      const asked =
+        (await keys.exists({ _id: keyId })) && (await db.model(Video).findById(video._id).lean<Video>());
+      if (!asked) throw error;
+      return asked;
+    }
   }
 
   async function restart(

@@ -30,6 +30,14 @@ const reprocess = `mutation ($id: ID!, $input: ReprocessInput, $key: String) {
   reprocessVideo(id: $id, input: $input, idempotencyKey: $key) { generation status playable priority } }`;
 
 describe('a video through the gateway', () => {
+  it('is made anew once by requests with one key that come at the same time', () =>
+    withGateway({ kafka: 'silent' }, async (fixture) => {
+      const id = await storeVideo(fixture.db, fixture.tenant, ready);
+      const answers = await Promise.all([1, 2, 3, 4].map(() => act(fixture, reprocess, { id, key: 'a' })));
+      for (const answer of answers) expect(answer).toMatchObject({ playable: true });
+      expect(await fixture.db.model(Video).findById(id).lean()).toMatchObject({ generation: 2 });
+    }));
+
   it('is made anew once for a key, by those rungs that fit, from its stored source', () =>
     withGateway({ kafka: 'silent' }, async (fixture) => {
       const { db, tenant } = fixture;
