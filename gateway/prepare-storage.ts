@@ -12,6 +12,7 @@ import { Invitation } from '../schema/invitation.js';
 import { Job } from '../schema/job.js';
 import { Membership } from '../schema/membership.js';
 import { Organization } from '../schema/organization.js';
+import { PlaybackSession } from '../schema/playback-session.js';
 import { Project } from '../schema/project.js';
 import { SignInCode } from '../schema/sign-in-code.js';
 import { Session } from '../schema/session.js';
@@ -39,6 +40,7 @@ export async function prepareStorage(deps: {
     Flow,
     IdempotencyKey,
     Job,
+    PlaybackSession,
     UploadEntry,
     UploadLock,
     UploadSession,

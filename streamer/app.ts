@@ -23,6 +23,7 @@ import type { ReadBlob } from '../platform/blob-reader.js';
 import { RequestLog } from './request-log.js';
 import { createSegmentCache, type SegmentCache } from './segment-cache.js';
 import { createStreamMetrics } from './stream-metrics.js';
+import type { SessionLog } from './stream-log/session-log.js';
 import { addStreamRoute } from './stream-route.js';
 import type { VideoStore } from './video-store.js';
 import { addVideosRoute } from './videos-route.js';
@@ -36,6 +37,8 @@ export interface StreamerDeps {
   apiKeys: Pick<ApiKeyVerifier, 'verify'>;
   publicStreamUrl: string;
   metrics: Registry;
+  /** What was served to whom is counted here. */
+  sessions: SessionLog;
   checks: Record<string, ReadinessCheck>;
   /** Proxies whose word on where a request comes from is believed. */
   trustedProxies?: TrustedProxies;
@@ -65,7 +68,7 @@ export function createStreamer(deps: StreamerDeps): FastifyInstance {
 
   const app = createServer(deps);
   addProblemHandler(app);
-  addAccessLog(app, { log: deps.log, metrics });
+  addAccessLog(app, { log: deps.log, metrics, sessions: deps.sessions });
   addHealthRoutes(app, deps);
   app.register((open, _options, done) => {
     addOpenHeaders(open, [streamRoute.path, videoRoute.path]);

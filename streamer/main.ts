@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { createApiKeyVerifier } from '../platform/api-keys.js';
 import { connectBlobContainer } from '../platform/blob.js';
+import { parseKeyRing } from '../platform/key-ring.js';
 import { runProcess, type Lifecycle } from '../platform/lifecycle.js';
 import { createLogger, type Logger } from '../platform/logger.js';
 import { createMetrics } from '../platform/metrics.js';
@@ -9,6 +10,8 @@ import { createTokens } from '../platform/tokens.js';
 import { createStreamer } from './app.js';
 import { createBlobReader } from '../platform/blob-reader.js';
 import { streamerConfig, type StreamerConfig } from './config.js';
+import { createSessionStore } from './stream-log/session-store.js';
+import { createStreamLog } from './stream-log/stream-log.js';
 import { createVideoStore } from './video-store.js';
 
 async function start(config: StreamerConfig, log: Logger, lifecycle: Lifecycle): Promise<void> {
@@ -22,6 +25,17 @@ async function start(config: StreamerConfig, log: Logger, lifecycle: Lifecycle):
   const db = await connectMongo({ url: config.MONGO_URL, log });
   lifecycle.onClose('mongo', () => db.close());
 
+  const metrics = createMetrics('streamer');
+  const streamLog = createStreamLog({
+    ...{ log, metrics, store: createSessionStore({ db }), keyRing: parseKeyRing(config.STREAM_KEYS) },
+  });
+  const logging = streamLog.run(lifecycle.signal);
+  // After the last answer.
+  lifecycle.onClose('stream log', async () => {
+    await logging;
+    await streamLog.flush();
+  });
+
   const app = createStreamer({
     log,
     tokens: createTokens({ keys: config.STREAM_KEYS }),
@@ -30,7 +44,8 @@ async function start(config: StreamerConfig, log: Logger, lifecycle: Lifecycle):
     videos: createVideoStore({ db }),
     apiKeys: createApiKeyVerifier({ db }),
     publicStreamUrl: config.PUBLIC_STREAM_URL,
-    metrics: createMetrics('streamer'),
+    metrics,
+    sessions: streamLog.sessions,
     checks: { blob: () => container.isReady(), mongo: () => db.isReady() },
     trustedProxies: config.TRUST_PROXY,
     stopping: lifecycle.signal,

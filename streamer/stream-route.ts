@@ -30,9 +30,11 @@ export function addStreamRoute(app: FastifyInstance, deps: StreamDeps): void {
   bindRoute(app, streamRoute, ({ request, reply }) => {
     const target = parseStreamTarget(request.raw.url ?? '');
     const claims = target && deps.tokens.open(target.token, target.purpose);
-    if (!target || !claims || !deps.admission.admits(claims, target.file, viewerOf(request)))
+    const viewer = viewerOf(request);
+    if (!target || !claims || !deps.admission.admits(claims, target.file, viewer))
       throw new AppError('FORBIDDEN');
-    request.streaming = { kind: target.kind, videoId: claims.videoId };
+    const { kind, file } = target;
+    request.streaming = { kind, file, playback: claims, address: viewer.address };
     return serve(deps, { target, claims, request, reply });
   });
 }

@@ -11,6 +11,7 @@ import { generationPrefix, hlsFiles } from '../../schema/blob-paths.js';
 import { AppError } from '../../schema/errors.js';
 import { createStreamer } from '../../streamer/app.js';
 import type { ReadBlob } from '../../platform/blob-reader.js';
+import { createSessionLog, type SessionLog } from '../../streamer/stream-log/session-log.js';
 import type { PlayableVideo } from '../../streamer/video-store.js';
 
 export const testKeys = `k1:${Buffer.alloc(32, 1).toString('base64url')}`;
@@ -52,7 +53,13 @@ export interface StreamerFixture {
   /** Everything the application logged, as text. */
   logged: () => string;
   metrics: Registry;
+  /** Of what was answered; nothing of it is stored. */
+  sessions: SessionLog;
 }
+
+/** A stream log that nobody stores anything of. */
+export const unstoredSessions = (now?: () => number): SessionLog =>
+  createSessionLog({ hash: (text) => text, onDropped: () => undefined, now });
 
 /** Runs `work` on a streamer whose surroundings are in memory, and closes it. */
 export async function withStreamer(work: (streamer: StreamerFixture) => Promise<void>): Promise<void> {
@@ -72,6 +79,7 @@ export async function withStreamer(work: (streamer: StreamerFixture) => Promise<
     apiKeys: new Map<string, VerifiedKey>(),
     sources: new Array<RequestSource>(),
     metrics: new Registry(),
+    sessions: unstoredSessions(now),
   };
   const app = createStreamer({
     log: pino({ level: 'trace' }, sink),
@@ -87,6 +95,7 @@ export async function withStreamer(work: (streamer: StreamerFixture) => Promise<
     },
     publicStreamUrl: 'http://play.test',
     metrics: parts.metrics,
+    sessions: parts.sessions,
     checks: {},
     stopping: new AbortController().signal,
     now,
