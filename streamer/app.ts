@@ -15,6 +15,7 @@ import { createTrust, type TrustedProxies } from '../platform/trusted-proxies.js
 import { hlsFiles, withdrawnKey } from '../schema/blob-paths.js';
 import { AppError } from '../schema/errors.js';
 import { streamRoute, videoRoute } from '../schema/rest/playback-routes.js';
+import { streamEventsRoute } from '../schema/rest/stream-event-routes.js';
 import { addAccessLog } from './access-log.js';
 import { createAdmission } from './admission.js';
 import { createGenerationWatch } from './generation-watch.js';
@@ -23,7 +24,9 @@ import type { ReadBlob } from '../platform/blob-reader.js';
 import { RequestLog } from './request-log.js';
 import { createSegmentCache, type SegmentCache } from './segment-cache.js';
 import { createStreamMetrics } from './stream-metrics.js';
+import { createEventRates } from './stream-log/event-rates.js';
 import type { SessionLog } from './stream-log/session-log.js';
+import { addStreamEventsRoute } from './stream-log/stream-events-route.js';
 import { addStreamRoute } from './stream-route.js';
 import type { VideoStore } from './video-store.js';
 import { addVideosRoute } from './videos-route.js';
@@ -71,8 +74,10 @@ export function createStreamer(deps: StreamerDeps): FastifyInstance {
   addAccessLog(app, { log: deps.log, metrics, sessions: deps.sessions });
   addHealthRoutes(app, deps);
   app.register((open, _options, done) => {
-    addOpenHeaders(open, [streamRoute.path, videoRoute.path]);
-    addStreamRoute(open, { ...deps, files, generations, admission: createAdmission(), now });
+    addOpenHeaders(open, [streamRoute, videoRoute, streamEventsRoute]);
+    const admission = createAdmission();
+    addStreamRoute(open, { ...deps, files, generations, admission, now });
+    addStreamEventsRoute(open, { ...deps, admission, rates: createEventRates({ now }) });
     addVideosRoute(open, { ...deps, now });
     done();
   });

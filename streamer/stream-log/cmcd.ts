@@ -1,3 +1,5 @@
+import { CMCD_SESSION_ID } from '../../schema/rest/stream-event-routes.js';
+
 /**
  * What a player tells with its requests, as far as the stream log takes it: Common Media Client Data, CTA-5004
  * (version 1) and its version 2.
@@ -22,17 +24,11 @@ export interface Cmcd {
 /** Of a query, decoded, or of one header: what players send has a few hundred characters. */
 const MAX_CHARS = 2_048;
 
-/** CTA-5004 allows 64 characters; ids shorter than this would throw viewers together. */
-const sessionIdPattern = /^[\w.:~+/=-]{8,64}$/;
-
 /** One key of the list, with its value: a string in quotes, an inner list, or a plain item. */
 const pairPattern = /\s*([a-z][\w.-]*)(?:=("[^"]*"|\([^)]*\)|[^,]*))?\s*(?:,|$)/gy;
 
 /** Largest number that is believed: a day in milliseconds. */
 const MAX_NUMBER = 86_400_000;
-
-/** Whether this is a session id that the log tells viewers apart by. */
-export const isCmcdSessionId = (text: string): boolean => sessionIdPattern.test(text);
 
 /**
  * The data of a request: the query parameter `CMCD`, else the four headers. undefined where there is none; what is
@@ -80,7 +76,7 @@ function parse(text: string): Cmcd {
 function take(found: Cmcd, key: string, value: string | undefined): void {
   if (key === 'sid') {
     const sid = value?.replace(/^"(.*)"$/, '$1') ?? '';
-    if (isCmcdSessionId(sid)) found.sid = sid;
+    if (CMCD_SESSION_ID.test(sid)) found.sid = sid;
   } else if (key === 'bs' || key === 'su') {
     // A key without a value is true (RFC 8941 section 3.2).
     found[key] = value === undefined || value === '?1' || value.startsWith('(');
