@@ -12,6 +12,7 @@ import { Invitation } from '../schema/invitation.js';
 import { Job } from '../schema/job.js';
 import { Membership } from '../schema/membership.js';
 import { Organization } from '../schema/organization.js';
+import { ClosedDay, PlaybackDay, VideoDay } from '../schema/playback-day.js';
 import { PlaybackSession } from '../schema/playback-session.js';
 import { Project } from '../schema/project.js';
 import { SignInCode } from '../schema/sign-in-code.js';
@@ -32,6 +33,7 @@ export async function prepareStorage(deps: {
 }): Promise<void> {
   const people = [ApiKey, AuditEntry, Installation, Invitation, Membership, Organization, Project, User];
   const access = [RateCount, Session, SignInCode, SigningKey];
+  const playback = [ClosedDay, PlaybackDay, PlaybackSession, VideoDay];
   const work = [
     BlobRemoval,
     DeadLetter,
@@ -40,7 +42,6 @@ export async function prepareStorage(deps: {
     Flow,
     IdempotencyKey,
     Job,
-    PlaybackSession,
     UploadEntry,
     UploadLock,
     UploadSession,
@@ -48,5 +49,5 @@ export async function prepareStorage(deps: {
     Worker,
   ];
   const containers = deps.containers.map((container) => container.ensure());
-  await Promise.all([deps.db.ensureIndexes([...people, ...access, ...work]), ...containers]);
+  await Promise.all([deps.db.ensureIndexes([...people, ...access, ...playback, ...work]), ...containers]);
 }

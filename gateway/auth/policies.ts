@@ -77,7 +77,9 @@ export const fieldPolicies: Readonly<Record<string, Policy>> = {
   'Organization.invitations': 'member:write',
   'Organization.usage': 'organization:read',
   'Organization.limits': 'organization:read',
+  'Project.playbackStats': 'video:read',
   'Video.playback': 'playback:sign',
+  'Video.playbackSessions': 'video:write',
 };
 
 /**
@@ -110,6 +112,12 @@ export const openTypes: readonly string[] = [
   'OutsideSignIn',
   'PageInfo',
   'Playback',
+  'PlaybackDay',
+  'PlaybackSession',
+  'PlaybackSessionConnection',
+  'PlaybackSessionEdge',
+  'PlaybackStats',
+  'PlayedRendition',
   'ProcessingControl',
   'ProcessingFigures',
   'ProcessingStats',
@@ -118,7 +126,9 @@ export const openTypes: readonly string[] = [
   'ProjectEdge',
   'QueueStats',
   'Rendition',
+  'RenditionDay',
   'RenditionProgress',
+  'RenditionTotal',
   'ReplayRefusal',
   'ReplayedDeadLetters',
   'ReprocessRefusal',
