@@ -8,6 +8,7 @@ import type { Caller } from './auth/caller.js';
 import type { OrganizationStore } from './organizations/organization-store.js';
 import type { UserLookup } from './organizations/user-lookup.js';
 import type { SubscriptionQuota } from './limits/subscription-quota.js';
+import type { PlaybackStatsStore } from './playback-log/playback-stats-store.js';
 import type { ProgressSubscriptions } from './progress/progress-subscriptions.js';
 import type { ProjectStore } from './projects/project-store.js';
 
@@ -28,6 +29,7 @@ export interface GatewayContext extends OperationOrigin {
   projectById: DataLoader<string, Project | undefined>;
   organizationById: DataLoader<string, Organization | undefined>;
   userById: DataLoader<string, User | undefined>;
+  viewsByVideoId: DataLoader<string, number>;
   progress: ProgressSubscriptions;
   adminStats: Pick<StatsTicker, 'subscribe'>;
   subscriptionQuota: Pick<SubscriptionQuota, 'takeForCaller'>;
@@ -39,16 +41,18 @@ export function createContextFactory(deps: {
   projects: Pick<ProjectStore, 'findMany'>;
   organizations: Pick<OrganizationStore, 'findMany'>;
   users: UserLookup;
+  stats: Pick<PlaybackStatsStore, 'viewsOf'>;
   progress: ProgressSubscriptions;
   adminStats: Pick<StatsTicker, 'subscribe'>;
   subscriptionQuota: Pick<SubscriptionQuota, 'takeForCaller'>;
 }): ContextFactory {
-  const { projects, organizations, users, ...shared } = deps;
+  const { projects, organizations, users, stats, ...shared } = deps;
   return (origin) => ({
     ...origin,
     ...shared,
     projectById: new DataLoader((ids) => projects.findMany(ids)),
     organizationById: new DataLoader((ids) => organizations.findMany(ids)),
     userById: new DataLoader((ids) => users.findMany(ids)),
+    viewsByVideoId: new DataLoader((ids) => stats.viewsOf(ids)),
   });
 }

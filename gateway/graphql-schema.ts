@@ -18,6 +18,11 @@ import { OrganizationFieldsResolver } from './organizations/organization-fields-
 import { OrganizationResolver } from './organizations/organization-resolver.js';
 import { LimitsResolver } from './limits/limits-resolver.js';
 import { limitSubscriptions } from './limits/limit-subscriptions.js';
+import {
+  PlaybackDayResolver,
+  ProjectPlaybackResolver,
+  VideoPlaybackResolver,
+} from './playback-log/playback-resolvers.js';
 import { ProgressResolver } from './progress/progress-resolver.js';
 import { ProjectResolver } from './projects/project-resolver.js';
 import { ViewerResolver } from './projects/viewer-resolver.js';
@@ -41,6 +46,9 @@ export interface Resolvers {
   project: ProjectResolver;
   video: VideoResolver;
   videoFields: VideoFieldsResolver;
+  videoPlayback: VideoPlaybackResolver;
+  projectPlayback: ProjectPlaybackResolver;
+  playbackDay: PlaybackDayResolver;
   reprocess: ReprocessResolver;
   delete: DeleteResolver;
   captions: CaptionsResolver;
@@ -70,6 +78,9 @@ const classes: NonEmptyArray<new (...deps: never[]) => object> = [
   ProjectResolver,
   VideoResolver,
   VideoFieldsResolver,
+  VideoPlaybackResolver,
+  ProjectPlaybackResolver,
+  PlaybackDayResolver,
   ReprocessResolver,
   DeleteResolver,
   CaptionsResolver,

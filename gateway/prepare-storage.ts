@@ -13,6 +13,8 @@ import { Job } from '../schema/job.js';
 import { Membership } from '../schema/membership.js';
 import { Organization } from '../schema/organization.js';
 import { PlaybackRevocation } from '../schema/playback-revocation.js';
+import { ClosedDay, PlaybackDay, VideoDay } from '../schema/playback-day.js';
+import { PlaybackSession } from '../schema/playback-session.js';
 import { Project } from '../schema/project.js';
 import { SignInCode } from '../schema/sign-in-code.js';
 import { Session } from '../schema/session.js';
@@ -32,6 +34,7 @@ export async function prepareStorage(deps: {
 }): Promise<void> {
   const people = [ApiKey, AuditEntry, Installation, Invitation, Membership, Organization, Project, User];
   const access = [RateCount, Session, SignInCode, SigningKey];
+  const playback = [ClosedDay, PlaybackDay, PlaybackSession, VideoDay];
   const work = [
     BlobRemoval,
     DeadLetter,
@@ -48,5 +51,5 @@ export async function prepareStorage(deps: {
     Worker,
   ];
   const containers = deps.containers.map((container) => container.ensure());
-  await Promise.all([deps.db.ensureIndexes([...people, ...access, ...work]), ...containers]);
+  await Promise.all([deps.db.ensureIndexes([...people, ...access, ...playback, ...work]), ...containers]);
 }

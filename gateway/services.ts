@@ -50,6 +50,14 @@ import { ProjectResolver } from './projects/project-resolver.js';
 import { createProjectStore } from './projects/project-store.js';
 import { ViewerResolver } from './projects/viewer-resolver.js';
 import { createRetentionSweep } from './retention/retention-sweep.js';
+import { createDayClosing } from './playback-log/day-closing.js';
+import {
+  PlaybackDayResolver,
+  ProjectPlaybackResolver,
+  VideoPlaybackResolver,
+} from './playback-log/playback-resolvers.js';
+import { createPlaybackStatsStore } from './playback-log/playback-stats-store.js';
+import { createViewerRemoval } from './playback-log/viewer-removal.js';
 import { createAbandonedUploads } from './uploads/abandoned-uploads.js';
 import { RevocationResolver } from './revocations/revocation-resolver.js';
 import { createRevocationService } from './revocations/revocation-service.js';
@@ -107,6 +115,7 @@ export interface ServiceDeps {
 
 const SWEEP_MS = 1_000;
 const UPLOAD_SWEEP_MS = 60_000;
+const LOG_SWEEP_MS = 60_000;
 
 export type Services = ReturnType<typeof createServices>;
 
@@ -159,6 +168,7 @@ export function createServices(deps: ServiceDeps) {
   const { subscriptionQuota } = limits;
   const progress = createProgressSubscriptions({ hub, reader, videos, projects, quota: subscriptionQuota });
 
+  const stats = createPlaybackStatsStore({ db });
   const acts = createPlacedActs({ audit });
   const ends = { generations, hub, uploads: { cancel: cancelUpload }, acts };
   const stops = createStopService({ db, videos, ...ends });
@@ -192,6 +202,9 @@ export function createServices(deps: ServiceDeps) {
       signPlayback: signPlayback(deps),
       publicUrl: (videoId) => publicUrl(deps.publicStreamUrl, videoId),
     }),
+    videoPlayback: new VideoPlaybackResolver({ stats }),
+    projectPlayback: new ProjectPlaybackResolver({ stats }),
+    playbackDay: new PlaybackDayResolver(),
     reprocess: new ReprocessResolver({ videos, projects, service: reprocessing, acts }),
     delete: new DeleteResolver({ service: deletes }),
     revocation: new RevocationResolver({ service: revoking }),
@@ -224,7 +237,7 @@ export function createServices(deps: ServiceDeps) {
     healer: createProgressHealer({ hub, reader, log }),
     abandonedUploads: createAbandonedUploads({ uploads, service: uploadService, log }),
     contextOf: createContextFactory({
-      ...{ projects, organizations, users: createUserLookup({ db }) },
+      ...{ projects, organizations, users: createUserLookup({ db }), stats },
       ...{ progress, adminStats: admin.ticker, subscriptionQuota },
     }),
   };
@@ -252,6 +265,8 @@ function sweepsOf(
     { name: 'purges', intervalMs: SWEEP_MS, task: createPurgeSweep({ db, deletions, log }) },
     { name: 'uploads', intervalMs: UPLOAD_SWEEP_MS, task: sessions.sweep },
     { name: 'revocations', intervalMs: SWEEP_MS, task: () => revocations.sweep() },
+    { name: 'playback-days', intervalMs: LOG_SWEEP_MS, task: createDayClosing({ db }) },
+    { name: 'viewers', intervalMs: LOG_SWEEP_MS, task: createViewerRemoval({ db }) },
     { name: 'retention', intervalMs: SWEEP_MS, task: createRetentionSweep({ db, deletes, log }) },
   ];
   return sweeps;

@@ -12,6 +12,8 @@ export interface RingKey {
   readonly storage: KeyObject;
   /** HMAC-SHA-256, for addresses that are capabilities. */
   readonly capability: KeyObject;
+  /** HMAC-SHA-256, for what viewers are told apart by. */
+  readonly viewer: KeyObject;
 }
 
 export interface KeyRing {
@@ -47,6 +49,7 @@ function parseEntry(entry: string, position: number): RingKey {
     nonce: derive(secret, 'playback token nonce'),
     storage: derive(secret, 'stored secret encryption'),
     capability: derive(secret, 'capability address'),
+    viewer: derive(secret, 'viewer pseudonym'),
   };
 }
 

@@ -50,6 +50,10 @@ export class DeletedVideo {
   @prop({ type: Date })
   purgedAt?: Date;
 
+  /** When the sessions of its playback were rid of who watched. */
+  @prop({ type: Date })
+  viewersRemovedAt?: Date;
+
   /** The whole document as it was; gone once it is purged. */
   @prop({ type: Object })
   video?: Video;

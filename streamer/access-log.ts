@@ -1,13 +1,25 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from '../platform/logger.js';
 import type { HlsFileKind } from '../schema/blob-paths.js';
+import type { PlaybackIdentity, Viewing } from './stream-log/viewing.js';
+import type { SessionLog } from './stream-log/session-log.js';
+import { readCmcd } from './stream-log/cmcd.js';
 import type { StreamMetrics } from './stream-metrics.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** Set once a playback token was opened. */
-    streaming: { kind: HlsFileKind; videoId: string } | null;
+    streaming: Streaming | null;
   }
+}
+
+/** What is asked for under a playback token, and by whom. */
+export interface Streaming {
+  kind: HlsFileKind;
+  /** Below the generation's prefix. */
+  file: string;
+  playback: PlaybackIdentity;
+  address: string;
 }
 
 /** Not sent to anybody: how a request is counted whose client left before the end of the answer. */
@@ -21,9 +33,13 @@ interface Outcome {
 
 /**
  * Counts and logs each answer by what it was, never by its URL: that would be the playback token. One
- * line at info level for each playback that starts (its master playlist), the rest at debug level.
+ * line at info level for each playback that starts (its master playlist), the rest at debug level. What was served
+ * goes into the stream log.
  */
-export function addAccessLog(app: FastifyInstance, deps: { log: Logger; metrics: StreamMetrics }): void {
+export function addAccessLog(
+  app: FastifyInstance,
+  deps: { log: Logger; metrics: StreamMetrics; sessions: Pick<SessionLog, 'answered'> },
+): void {
   function record(request: FastifyRequest, outcome: Outcome): void {
     const { streaming, method } = request;
     const { status, bytes } = outcome;
@@ -31,7 +47,7 @@ export function addAccessLog(app: FastifyInstance, deps: { log: Logger; metrics:
     deps.metrics.answered(kind, status, bytes);
     const level = status >= 500 ? 'warn' : kind === 'master' ? 'info' : 'debug';
     if (!deps.log.isLevelEnabled(level)) return;
-    request.log[level]({ videoId: streaming?.videoId, kind, method, ...outcome }, 'answered');
+    request.log[level]({ videoId: streaming?.playback.videoId, kind, method, ...outcome }, 'answered');
   }
 
   app.decorateRequest('streaming', null);
@@ -39,6 +55,11 @@ export function addAccessLog(app: FastifyInstance, deps: { log: Logger; metrics:
   app.addHook('onResponse', (request, reply, done) => {
     const bytes = request.method === 'HEAD' ? 0 : Number(reply.getHeader('content-length') ?? 0);
     record(request, { status: reply.statusCode, bytes, durationMs: Math.round(reply.elapsedTime) });
+    if (request.streaming && request.method === 'GET' && reply.statusCode < 400)
+      deps.sessions.answered(viewingOf(request, request.streaming), {
+        ...{ kind: request.streaming.kind, file: request.streaming.file, bytes },
+        hasEnd: reply.statusCode === 200 || endsWithFile(reply),
+      });
     done();
   });
 
@@ -46,4 +67,15 @@ export function addAccessLog(app: FastifyInstance, deps: { log: Logger; metrics:
     record(request, { status: CLIENT_LEFT, bytes: 0 });
     done();
   });
+}
+
+function viewingOf({ headers, raw }: FastifyRequest, { playback, address }: Streaming): Viewing {
+  const { referer: referrer, 'user-agent': userAgent } = headers;
+  return { playback, address, userAgent, referrer, cmcd: readCmcd(raw.url ?? '', headers) };
+}
+
+/** Whether a part of a file is its last one (RFC 9110 section 14.4). */
+function endsWithFile(reply: FastifyReply): boolean {
+  const [, last, size] = /-(\d+)\/(\d+)$/.exec(String(reply.getHeader('content-range'))) ?? [];
+  return last !== undefined && Number(last) + 1 === Number(size);
 }

@@ -15,6 +15,7 @@ import { createTrust, type TrustedProxies } from '../platform/trusted-proxies.js
 import { hlsFiles, withdrawnKey } from '../schema/blob-paths.js';
 import { AppError } from '../schema/errors.js';
 import { streamRoute, videoRoute } from '../schema/rest/playback-routes.js';
+import { streamEventsRoute } from '../schema/rest/stream-event-routes.js';
 import { addAccessLog } from './access-log.js';
 import { createAdmission } from './admission.js';
 import { createGenerationWatch } from './generation-watch.js';
@@ -25,6 +26,9 @@ import { RequestLog } from './request-log.js';
 import type { Revocations } from './admission.js';
 import { createSegmentCache, type SegmentCache } from './segment-cache.js';
 import { createStreamMetrics } from './stream-metrics.js';
+import { createEventRates } from './stream-log/event-rates.js';
+import type { SessionLog } from './stream-log/session-log.js';
+import { addStreamEventsRoute } from './stream-log/stream-events-route.js';
 import { addStreamRoute } from './stream-route.js';
 import type { VideoStore } from './video-store.js';
 import { addVideosRoute } from './videos-route.js';
@@ -39,6 +43,8 @@ export interface StreamerDeps {
   apiKeys: Pick<ApiKeyVerifier, 'verify'>;
   publicStreamUrl: string;
   metrics: Registry;
+  /** What was served to whom is counted here. */
+  sessions: SessionLog;
   checks: Record<string, ReadinessCheck>;
   /** Proxies whose word on where a request comes from is believed. */
   trustedProxies?: TrustedProxies;
@@ -71,11 +77,12 @@ export function createStreamer(deps: StreamerDeps): FastifyInstance {
 
   const app = createServer(deps);
   addProblemHandler(app);
-  addAccessLog(app, { log: deps.log, metrics });
+  addAccessLog(app, { log: deps.log, metrics, sessions: deps.sessions });
   addHealthRoutes(app, deps);
   app.register((open, _options, done) => {
-    addOpenHeaders(open, [streamRoute.path, videoRoute.path]);
+    addOpenHeaders(open, [streamRoute, videoRoute, streamEventsRoute]);
     addStreamRoute(open, { ...deps, files, generations, publicVideos, admission, now });
+    addStreamEventsRoute(open, { ...deps, admission, publicVideos, rates: createEventRates({ now }) });
     addVideosRoute(open, { ...deps, now });
     done();
   });

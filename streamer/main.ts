@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { hostname } from 'node:os';
 import { createApiKeyVerifier } from '../platform/api-keys.js';
 import { connectBlobContainer } from '../platform/blob.js';
+import { parseKeyRing } from '../platform/key-ring.js';
 import { runProcess, type Lifecycle } from '../platform/lifecycle.js';
 import { createBroker } from '../platform/kafka.js';
 import { createLogger, type Logger } from '../platform/logger.js';
@@ -12,6 +13,8 @@ import { createStreamer } from './app.js';
 import { createBlobReader } from '../platform/blob-reader.js';
 import { streamerConfig, type StreamerConfig } from './config.js';
 import { followRevocations } from './revocations.js';
+import { createSessionStore } from './stream-log/session-store.js';
+import { createStreamLog } from './stream-log/stream-log.js';
 import { createVideoStore } from './video-store.js';
 
 async function start(config: StreamerConfig, log: Logger, lifecycle: Lifecycle): Promise<void> {
@@ -34,6 +37,16 @@ async function start(config: StreamerConfig, log: Logger, lifecycle: Lifecycle):
   const revocations = followRevocations({ broker, log, registry: metrics });
   lifecycle.onClose('revocations', () => revocations.close());
 
+  const streamLog = createStreamLog({
+    ...{ log, metrics, store: createSessionStore({ db }), keyRing: parseKeyRing(config.STREAM_KEYS) },
+  });
+  const logging = streamLog.run(lifecycle.signal);
+  // After the last answer.
+  lifecycle.onClose('stream log', async () => {
+    await logging;
+    await streamLog.flush();
+  });
+
   const app = createStreamer({
     log,
     tokens: createTokens({ keys: config.STREAM_KEYS }),
@@ -49,6 +62,7 @@ async function start(config: StreamerConfig, log: Logger, lifecycle: Lifecycle):
       mongo: () => db.isReady(),
       revocations: () => revocations.isComplete(),
     },
+    sessions: streamLog.sessions,
     trustedProxies: config.TRUST_PROXY,
     stopping: lifecycle.signal,
   });

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { AppError } from '../schema/errors.js';
+import type { RestMethod, RestRoute } from '../schema/rest/rest-route.js';
 
 /** Players on any page may read what a token or a public id opens; cookies play no part in it. */
 export const openHeaders = {
@@ -10,16 +11,24 @@ export const openHeaders = {
   'x-content-type-options': 'nosniff',
 } as const;
 
-const preflightHeaders = {
-  'access-control-allow-methods': 'GET, HEAD, OPTIONS',
-  'access-control-allow-headers': 'Authorization, If-None-Match, If-Range, Range, X-API-Key',
+/** What players may send: CMCD (CTA-5004) comes in four headers where it is not in the query. */
+const allowedHeaders =
+  'Authorization, CMCD-Object, CMCD-Request, CMCD-Session, CMCD-Status, Content-Type, If-None-Match, If-Range, ' +
+  'Range, X-API-Key';
+
+const preflightHeaders = (methods: readonly RestMethod[]) => ({
+  'access-control-allow-methods': [...methods, 'OPTIONS'].join(', '),
+  'access-control-allow-headers': allowedHeaders,
   'access-control-max-age': '86400',
-} as const;
+});
 
 const RETRY_AFTER_SECONDS = 2;
 
 /** Gives every answer of these routes its CORS headers, answers preflights, and keeps errors out of caches. */
-export function addOpenHeaders(app: FastifyInstance, routes: readonly string[]): void {
+export function addOpenHeaders(
+  app: FastifyInstance,
+  routes: readonly Pick<RestRoute, 'path' | 'methods'>[],
+): void {
   app.addHook('onRequest', (_request, reply, done) => {
     reply.headers(openHeaders);
     done();
@@ -32,7 +41,8 @@ export function addOpenHeaders(app: FastifyInstance, routes: readonly string[]):
     done();
   });
 
-  for (const route of routes) {
-    app.options(route, (_request, reply) => reply.code(204).headers(preflightHeaders).send());
+  for (const { path, methods } of routes) {
+    const headers = preflightHeaders(methods);
+    app.options(path, (_request, reply) => reply.code(204).headers(headers).send());
   }
 }

@@ -40,9 +40,11 @@ export function addStreamRoute(app: FastifyInstance, deps: StreamDeps): void {
     const claims = target?.isPublic
       ? await untilClosed(reply, (signal) => deps.publicVideos.open(target, signal))
       : target && deps.tokens.open(target.token, target.purpose);
-    if (!target || !claims || !deps.admission.admits(claims, target.file, viewerOf(request)))
+    const viewer = viewerOf(request);
+    if (!target || !claims || !deps.admission.admits(claims, target.file, viewer))
       throw new AppError('FORBIDDEN');
-    request.streaming = { kind: target.kind, videoId: claims.videoId };
+    const { kind, file } = target;
+    request.streaming = { kind, file, playback: claims, address: viewer.address };
     return serve(deps, { target, claims, request, reply });
   });
 }
@@ -105,9 +107,11 @@ function answer(deps: StreamDeps, exchange: Exchange, file: CachedFile): Fastify
   if (target.kind !== 'master') return sendFile(request, reply, file);
   if (target.isPublic) reply.header('cache-control', PUBLIC_MASTER);
   const master = upTo(file.body.toString('utf8'), claims.audience?.maxHeight);
-  return reply.send(rewriteMaster(master, deps.tokens.sealMedia(begun(claims))));
+  const begun = beginSession(claims);
+  if (request.streaming) request.streaming.playback = begun;
+  return reply.send(rewriteMaster(master, deps.tokens.sealMedia(begun)));
 }
 
 /** A named viewer who opens the master begins a session, which all that is asked for then belongs to. */
-const begun = (claims: OpenedClaims): OpenedClaims =>
+const beginSession = (claims: OpenedClaims): OpenedClaims =>
   claims.viewer ? { ...claims, viewer: { ...claims.viewer, sessionId: newSessionId() } } : claims;

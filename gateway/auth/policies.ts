@@ -79,7 +79,9 @@ export const fieldPolicies: Readonly<Record<string, Policy>> = {
   'Organization.invitations': 'member:write',
   'Organization.usage': 'organization:read',
   'Organization.limits': 'organization:read',
+  'Project.playbackStats': 'video:read',
   'Video.playback': 'playback:sign',
+  'Video.playbackSessions': 'video:write',
 };
 
 /**
@@ -112,6 +114,12 @@ export const openTypes: readonly string[] = [
   'OutsideSignIn',
   'PageInfo',
   'Playback',
+  'PlaybackDay',
+  'PlaybackSession',
+  'PlaybackSessionConnection',
+  'PlaybackSessionEdge',
+  'PlaybackStats',
+  'PlayedRendition',
   'ProcessingControl',
   'ProcessingFigures',
   'ProcessingStats',
@@ -120,7 +128,9 @@ export const openTypes: readonly string[] = [
   'ProjectEdge',
   'QueueStats',
   'Rendition',
+  'RenditionDay',
   'RenditionProgress',
+  'RenditionTotal',
   'ReplayRefusal',
   'ReplayedDeadLetters',
   'ReprocessRefusal',

@@ -6,7 +6,7 @@ import {
 } from 'rate-limiter-flexible';
 import type { Database } from '../../platform/mongo.js';
 import { AppError } from '../../schema/errors.js';
-import { addressBlock } from '../client-address.js';
+import { addressBlock } from '../../platform/address-block.js';
 import { rateCounts } from '../limits/rate-counts.js';
 
 /** By whom, and on which account, something is tried. */

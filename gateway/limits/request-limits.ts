@@ -1,7 +1,7 @@
 import type { Logger } from '../../platform/logger.js';
 import { AppError } from '../../schema/errors.js';
 import type { Caller } from '../auth/caller.js';
-import { addressBlock } from '../client-address.js';
+import { addressBlock } from '../../platform/address-block.js';
 import type { OrganizationLimitsStore } from '../../platform/quota/organization-limits-store.js';
 import type { RequestCounts } from './request-counts.js';
 import { createRequestWindows } from './request-windows.js';

@@ -8,7 +8,7 @@ import { Job, JobKind } from '../../schema/job.js';
 import type { TranscodePlan } from '../../schema/transcode-plan.js';
 import { Video, type Rendition, type VideoSource } from '../../schema/video.js';
 import { summarizeJobs } from './summarize-jobs.js';
-import { trackLabel } from './track-label.js';
+import { trackLabel } from '../../platform/track-label.js';
 
 /** What publishing found to be playable. */
 export interface PublishedState {

@@ -2,7 +2,7 @@ import { audioProfile } from '../../schema/ladder.js';
 import type { PlannedVideoTrack, TranscodePlan } from '../../schema/transcode-plan.js';
 import type { Rendition } from '../../schema/video.js';
 import { toNumber } from '../plan/rational.js';
-import { trackLabel } from '../progress/track-label.js';
+import { trackLabel } from '../../platform/track-label.js';
 import { measuredBandwidth } from './bandwidth.js';
 import { leadChunks, type PublishedPrefix } from './published-prefix.js';
 

@@ -4,6 +4,7 @@ import { healthRoute, metricsRoute, readinessRoute } from './health-routes.js';
 import { streamRoute, videoRoute } from './playback-routes.js';
 import type { RestRoute } from './rest-route.js';
 import { signInCallbackRoute, signingKeysRoute, signInStartRoute } from './sign-in-routes.js';
+import { streamEventsRoute } from './stream-event-routes.js';
 import {
   beginUploadRoute,
   endUploadRoute,
@@ -24,6 +25,7 @@ export const restRoutes: readonly RestRoute[] = [
   overrideUploadRoute,
   videoRoute,
   streamRoute,
+  streamEventsRoute,
   adminStatsRoute,
   stopVideoRoute,
   signingKeysRoute,

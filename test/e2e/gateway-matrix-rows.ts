@@ -2,6 +2,7 @@ import {
   admins,
   everybody,
   type MatrixRow,
+  members,
   operators,
   owners,
   partners,
@@ -59,6 +60,14 @@ const queries: MatrixRow[] = [
     document: 'query ($projectId: ID!) { project(id: $projectId) { organization { members { role } } } }',
   },
   {
+    operation: 'Query.project',
+    when: 'with what was played of it',
+    who: [...viewers, 'projectKey'],
+    elsewhere: 'null',
+    document: `query ($projectId: ID!) { project(id: $projectId) {
+      playbackStats(range: { from: "2026-03-01", to: "2026-03-02" }) { views } } }`,
+  },
+  {
     operation: 'Query.projects',
     who: [...viewers, 'projectKey'],
     elsewhere: 'left out',
@@ -69,6 +78,13 @@ const queries: MatrixRow[] = [
     who: [...viewers, 'projectKey'],
     elsewhere: 'null',
     document: 'query ($videoId: ID!) { video(id: $videoId) { id title playback { url } } }',
+  },
+  {
+    operation: 'Query.video',
+    when: 'with who watched it',
+    who: [...members, 'projectKey'],
+    elsewhere: 'null',
+    document: 'query ($videoId: ID!) { video(id: $videoId) { views playbackSessions { edges { cursor } } } }',
   },
   {
     operation: 'Query.videos',

@@ -9,7 +9,12 @@ import { Video } from '../../schema/video.js';
 import { createStreamer } from '../../streamer/app.js';
 import { createVideoStore } from '../../streamer/video-store.js';
 import { startOneAddress } from '../support/one-address.js';
-import { createMemoryBlobs, nothingRevoked, testKeys } from '../support/streamer-fixture.js';
+import {
+  createMemoryBlobs,
+  nothingRevoked,
+  testKeys,
+  unstoredSessions,
+} from '../support/streamer-fixture.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { quietLog } from '../support/test-database.js';
 import { type GatewayFixture, withGateway } from './gateway-fixture.js';
@@ -37,6 +42,7 @@ async function withServices(
     apiKeys: createApiKeyVerifier({ db }),
     publicStreamUrl: 'http://play.test',
     metrics: new Registry(),
+    sessions: unstoredSessions(),
     checks: { mongo: () => db.isReady() },
     stopping: new AbortController().signal,
   });

@@ -12,7 +12,7 @@ import { Video } from '../../schema/video.js';
 import { createStreamer } from '../../streamer/app.js';
 import { createBlobReader, type BlobReader } from '../../platform/blob-reader.js';
 import { createVideoStore } from '../../streamer/video-store.js';
-import { nothingRevoked, publishedFiles, testKeys } from '../support/streamer-fixture.js';
+import { nothingRevoked, publishedFiles, testKeys, unstoredSessions } from '../support/streamer-fixture.js';
 import { quietLog, stackSetting, withTestDatabase } from '../support/test-database.js';
 
 interface Fixture {
@@ -71,6 +71,7 @@ const streamerOn = (db: Database, hls: BlobContainer, blobs: BlobReader): Fastif
     apiKeys: createApiKeyVerifier({ db }),
     publicStreamUrl: 'http://play.test',
     metrics: createMetrics('streamer'),
+    sessions: unstoredSessions(),
     checks: { blob: () => hls.isReady(), mongo: () => db.isReady() },
     stopping: new AbortController().signal,
   });

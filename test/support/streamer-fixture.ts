@@ -13,6 +13,7 @@ import { createStreamer } from '../../streamer/app.js';
 import type { ReadBlob } from '../../platform/blob-reader.js';
 import { createRevocationList, type RevocationList } from '../../streamer/revocation-list.js';
 import type { Revocations } from '../../streamer/admission.js';
+import { createSessionLog, type SessionLog } from '../../streamer/stream-log/session-log.js';
 import type { PlayableVideo } from '../../streamer/video-store.js';
 
 export const testKeys = `k1:${Buffer.alloc(32, 1).toString('base64url')}`;
@@ -58,7 +59,13 @@ export interface StreamerFixture {
   /** Everything the application logged, as text. */
   logged: () => string;
   metrics: Registry;
+  /** Of what was answered; nothing of it is stored. */
+  sessions: SessionLog;
 }
+
+/** A stream log that nobody stores anything of. */
+export const unstoredSessions = (now?: () => number): SessionLog =>
+  createSessionLog({ hash: (text) => text, onDropped: () => undefined, now });
 
 /** Runs `work` on a streamer whose surroundings are in memory, and closes it. */
 export async function withStreamer(work: (streamer: StreamerFixture) => Promise<void>): Promise<void> {
@@ -79,6 +86,7 @@ export async function withStreamer(work: (streamer: StreamerFixture) => Promise<
     apiKeys: new Map<string, VerifiedKey>(),
     sources: new Array<RequestSource>(),
     metrics: new Registry(),
+    sessions: unstoredSessions(now),
   };
   const app = createStreamer({
     log: pino({ level: 'trace' }, sink),
@@ -95,6 +103,7 @@ export async function withStreamer(work: (streamer: StreamerFixture) => Promise<
     },
     publicStreamUrl: 'http://play.test',
     metrics: parts.metrics,
+    sessions: parts.sessions,
     checks: {},
     stopping: new AbortController().signal,
     now,

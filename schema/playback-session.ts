@@ -1,0 +1,196 @@
+import { index, modelOptions, prop, Severity } from '@typegoose/typegoose';
+import { GraphQLDateTime, GraphQLSafeInt } from 'graphql-scalars';
+import { Field, Float, ID, Int, ObjectType } from 'type-graphql';
+
+/** Sessions are kept for this long, seconds. */
+const KEPT_SECONDS = 90 * 86_400;
+
+/** What a session had of one rendition. */
+@ObjectType({ description: 'What a session had of one rendition.' })
+@modelOptions({ schemaOptions: { _id: false } })
+export class PlayedRendition {
+  @Field(() => String, { description: '"720p", or "Audio 1".' })
+  @prop({ type: String, required: true })
+  name!: string;
+
+  @Field(() => GraphQLSafeInt)
+  @prop({ type: Number, required: true })
+  bytes!: number;
+
+  @Field(() => Float, {
+    description:
+      'Of the film: of segments that the session had not got before, in another rendition of this kind.',
+  })
+  @prop({ type: Number, required: true })
+  seconds!: number;
+}
+
+/**
+ * What one streamer has counted of a session since it began there, in absolute numbers: written again, it counts
+ * once. `starvations` add up over parts; what a player reports is about the whole session.
+ */
+export interface SessionPart {
+  firstSeenAt: Date;
+  lastSeenAt: Date;
+  viewed: boolean;
+  bytes: number;
+  seconds: number;
+  renditions: PlayedRendition[];
+  starvations: number;
+  starvedMs?: number;
+  startupMs?: number;
+  rebuffers?: number;
+  rebufferMs?: number;
+  playedMs?: number;
+  switches?: number;
+  errorCode?: string;
+}
+
+/** One playback of a video: who watched what, from where, how much of it, how well. Written by streamers. */
+@ObjectType({
+  description: 'One playback of a video, from its first request to its last one. Kept for 90 days.',
+})
+@index({ key: 1, ordinal: -1 })
+@index({ videoId: 1, firstSeenAt: -1, _id: -1 })
+@index({ videoId: 1, day: 1, viewed: 1 })
+@index({ day: 1, projectId: 1 })
+@index({ firstSeenAt: 1 }, { expireAfterSeconds: KEPT_SECONDS })
+@modelOptions({
+  schemaOptions: { collection: 'playbackSessions' },
+  options: { allowMixed: Severity.ALLOW },
+})
+export class PlaybackSession {
+  /** The key and the ordinal: all streamers make the same. */
+  @Field(() => ID, { name: 'id' })
+  @prop({ type: String, required: true })
+  _id!: string;
+
+  @prop({ type: String, required: true })
+  organizationId!: string;
+
+  @prop({ type: String, required: true })
+  projectId!: string;
+
+  @prop({ type: String, required: true })
+  videoId!: string;
+
+  @Field(() => Int, { description: 'Of the video.' })
+  @prop({ type: Number, required: true })
+  generation!: number;
+
+  /** Keyed hash of what tells it from others; the sessions of a key follow one another, counted from 1. */
+  @prop({ type: String, required: true })
+  key!: string;
+
+  @prop({ type: Number, required: true })
+  ordinal!: number;
+
+  /** Keyed hash of who watched. */
+  @prop({ type: String, required: true })
+  viewer!: string;
+
+  @Field(() => ID, { nullable: true, description: 'Of the playback URL; null where that is of no session.' })
+  @prop({ type: String })
+  sessionId?: string;
+
+  @Field(() => String, { nullable: true, description: 'As `playback(viewer: …)` was told.' })
+  @prop({ type: String })
+  userId?: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'The network it came from first: the /24 of an IPv4 address, the /48 of an IPv6 one.',
+  })
+  @prop({ type: String })
+  address?: string;
+
+  @Field(() => String, { description: 'Name of the browser or player; "Other" where it is not known.' })
+  @prop({ type: String, required: true })
+  userAgent!: string;
+
+  @Field(() => String, { nullable: true, description: 'Host of the page that it came from first.' })
+  @prop({ type: String })
+  referrerHost?: string;
+
+  @Field(() => GraphQLDateTime)
+  @prop({ type: Date, required: true })
+  firstSeenAt!: Date;
+
+  @Field(() => GraphQLDateTime)
+  @prop({ type: Date, required: true })
+  lastSeenAt!: Date;
+
+  /** UTC day in which it began: `2026-03-01`. All of it counts there. */
+  @prop({ type: String, required: true })
+  day!: string;
+
+  @Field(() => Boolean, {
+    description:
+      'Whether it is a view: it got at least one whole media segment, or its player says that it plays.',
+  })
+  @prop({ type: Boolean, required: true })
+  viewed!: boolean;
+
+  @Field(() => GraphQLSafeInt, { description: 'Bytes of answers.' })
+  @prop({ type: Number, required: true })
+  bytes!: number;
+
+  @Field(() => Float, { description: 'Seconds of the film that were sent, each counted once.' })
+  @prop({ type: Number, required: true })
+  seconds!: number;
+
+  @Field(() => [PlayedRendition])
+  @prop({ type: () => [PlayedRendition], default: [] })
+  renditions!: PlayedRendition[];
+
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Milliseconds from the wish to play to the first picture, as the player says.',
+  })
+  @prop({ type: Number })
+  startupMs?: number;
+
+  @Field(() => Int, { description: 'How often the player had nothing left to play, as it says.' })
+  @prop({ type: Number, required: true })
+  rebuffers!: number;
+
+  @Field(() => GraphQLSafeInt, { nullable: true, description: 'Milliseconds of that, as the player says.' })
+  @prop({ type: Number })
+  rebufferMs?: number;
+
+  @Field(() => GraphQLSafeInt, {
+    nullable: true,
+    description: 'Milliseconds of playing, as the player says.',
+  })
+  @prop({ type: Number })
+  playedMs?: number;
+
+  @Field(() => Int, { nullable: true, description: 'Changes of the rendition, as the player says.' })
+  @prop({ type: Number })
+  switches?: number;
+
+  @Field(() => String, { nullable: true, description: 'Of the last error, as the player calls it.' })
+  @prop({ type: String })
+  errorCode?: string;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Kilobits a second of what the player asked for last, as it says.',
+  })
+  @prop({ type: Number })
+  requestedKbps?: number;
+
+  @Field(() => Int, {
+    description: 'Segments that were wanted at once: at a start, after a seek, with nothing left to play.',
+  })
+  @prop({ type: Number, required: true })
+  urgentRequests!: number;
+
+  @Field(() => String, { nullable: true, description: 'As the player says: `v`, on demand, or `l`, live.' })
+  @prop({ type: String })
+  streamType?: string;
+
+  /** By the streamers' names for their parts: what everything above is the sum of. */
+  @prop({ type: Object, select: false })
+  parts?: Record<string, SessionPart>;
+}

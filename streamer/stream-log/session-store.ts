@@ -1,0 +1,110 @@
+import { LRUCache } from 'lru-cache';
+import mongoose from 'mongoose';
+import { type Database, isDuplicateKey } from '../../platform/mongo.js';
+import { DeletedVideo } from '../../schema/deleted-video.js';
+import { PlaybackSession } from '../../schema/playback-session.js';
+import type { TranscodePlan } from '../../schema/transcode-plan.js';
+import { Video } from '../../schema/video.js';
+import type { SessionStore, StoredSession } from './session-flush.js';
+import type { SessionWrite, VideoPlace } from './session-row.js';
+
+/** Videos whose places are remembered. */
+const MAX_PLACES = 10_000;
+
+/** Where a plan does not tell: what segments have by default. */
+const USUAL_SEGMENT_SECONDS = 4;
+
+/** Longest wait for one answer of the database, milliseconds. */
+const MAX_TIME_MS = 10_000;
+
+type PlacedVideo = Pick<Video, 'organizationId' | 'projectId' | 'source'> & {
+  plan?: Pick<TranscodePlan, 'segmentFrames' | 'frameRate'>;
+};
+
+/** Sessions in MongoDB. */
+export function createSessionStore(deps: { db: Database }): SessionStore {
+  const sessions = deps.db.model(PlaybackSession).collection;
+  const videos = deps.db.model(Video);
+  const deleted = deps.db.model(DeletedVideo);
+  const places = new LRUCache<string, VideoPlace>({ max: MAX_PLACES });
+
+  /** One that was just deleted still has its viewers. */
+  async function read(videoIds: readonly string[]): Promise<void> {
+    const of = { _id: { $in: videoIds } };
+    const fields = 'organizationId projectId source.durationSeconds plan.segmentFrames plan.frameRate';
+    const [there, gone] = await Promise.all([
+      videos.find(of, fields).maxTimeMS(MAX_TIME_MS).lean<(PlacedVideo & { _id: string })[]>(),
+      deleted.find(of, 'organizationId projectId usage').maxTimeMS(MAX_TIME_MS).lean<DeletedVideo[]>(),
+    ]);
+    for (const { _id, organizationId, projectId, usage } of gone) {
+      const { durationSeconds } = usage;
+      places.set(_id, { organizationId, projectId, segmentSeconds: USUAL_SEGMENT_SECONDS, durationSeconds });
+    }
+    for (const video of there) places.set(video._id, placeOf(video));
+  }
+
+  return {
+    async placesOf(videoIds) {
+      const missing = videoIds.filter((videoId) => !places.has(videoId));
+      if (missing.length > 0) await read(missing);
+      return new Map(
+        videoIds.flatMap((videoId) => {
+          const place = places.get(videoId);
+          return place ? [[videoId, place]] : [];
+        }),
+      );
+    },
+
+    async latestOf(keys) {
+      const rows = await sessions
+        .aggregate<StoredSession & { _id: string }>(
+          [
+            { $match: { key: { $in: keys } } },
+            { $sort: { key: 1, ordinal: -1 } },
+            {
+              $group: {
+                _id: '$key',
+                ordinal: { $first: '$ordinal' },
+                firstSeenAt: { $first: '$firstSeenAt' },
+                lastSeenAt: { $first: '$lastSeenAt' },
+              },
+            },
+          ],
+          { maxTimeMS: MAX_TIME_MS },
+        )
+        .toArray();
+      return new Map(rows.map(({ _id, ...session }) => [_id, session]));
+    },
+
+    async write(writes) {
+      const options = { ordered: false, maxTimeMS: MAX_TIME_MS };
+      const bulk = () => sessions.bulkWrite(writes as SessionWrite[] as never[], options);
+      try {
+        // Two streamers may make the same session at the same time: the later one finds it then.
+        await bulk().catch((error: unknown) =>
+          isDuplicateKey(error) ? bulk() : Promise.reject(error as Error),
+        );
+        return [];
+      } catch (error) {
+        return refusedIn(error);
+      }
+    },
+  };
+}
+
+function placeOf({ organizationId, projectId, source, plan }: PlacedVideo): VideoPlace {
+  const { segmentFrames, frameRate } = plan ?? {};
+  return {
+    ...{ organizationId, projectId, durationSeconds: source?.durationSeconds },
+    segmentSeconds:
+      segmentFrames && frameRate ? (segmentFrames * frameRate.den) / frameRate.num : USUAL_SEGMENT_SECONDS,
+  };
+}
+
+/** Positions of single writes that the database refused; everything else that went wrong is thrown. */
+function refusedIn(error: unknown): number[] {
+  if (!(error instanceof mongoose.mongo.MongoBulkWriteError)) throw error;
+  const errors = [error.writeErrors].flat();
+  if (errors.length === 0) throw error;
+  return errors.map(({ index: position }) => position);
+}

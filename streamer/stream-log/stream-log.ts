@@ -1,0 +1,50 @@
+import { createHmac } from 'node:crypto';
+import type { Registry } from 'prom-client';
+import type { KeyRing } from '../../platform/key-ring.js';
+import type { Logger } from '../../platform/logger.js';
+import { repeat } from '../../platform/repeat.js';
+import { createLogMetrics } from './log-metrics.js';
+import { createSessionFlush, type SessionStore } from './session-flush.js';
+import { createSessionLog, type SessionLog } from './session-log.js';
+
+/** The stream log of one process. */
+export interface StreamLog {
+  sessions: SessionLog;
+  /** Stores sessions as they change, until the signal aborts. */
+  run: (signal: AbortSignal) => Promise<void>;
+  /** Stores what has changed. @throws what the store throws */
+  flush: () => Promise<void>;
+}
+
+/** What a crash can lose, milliseconds. */
+const FLUSH_EVERY_MS = 1_000;
+
+/** Characters of a keyed hash, 6 bits each. */
+const HASH_CHARS = 22;
+
+export function createStreamLog(deps: {
+  store: SessionStore;
+  keyRing: Pick<KeyRing, 'signing'>;
+  metrics: Registry;
+  log: Logger;
+  maxSessions?: number;
+  now?: () => number;
+}): StreamLog {
+  const { store, keyRing, log, maxSessions, now } = deps;
+  const metrics = createLogMetrics(deps.metrics);
+  const key = keyRing.signing.viewer;
+  const sessions = createSessionLog({
+    hash: (text) => createHmac('sha256', key).update(text).digest('base64url').slice(0, HASH_CHARS),
+    onDropped: () => metrics.dropped('full'),
+    ...{ maxSessions, now },
+  });
+  metrics.watch(sessions);
+  const flushAll = createSessionFlush({ sessions, store, log, onGivenUp: (why) => metrics.dropped(why) });
+  const flush = async () => metrics.stored(await flushAll());
+
+  return {
+    sessions,
+    flush,
+    run: (signal) => repeat({ name: 'stream log', intervalMs: FLUSH_EVERY_MS, signal, log, task: flush }),
+  };
+}
