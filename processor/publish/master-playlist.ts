@@ -6,7 +6,8 @@ import type { PlannedVideoTrack, TranscodePlan } from '../../schema/transcode-pl
 import { leadTrackNames } from '../plan/lead-tracks.js';
 import { toNumber } from '../plan/rational.js';
 import { audioNames } from './audio-names.js';
-import { measuredBandwidth, promisedBps, type Bandwidth } from './bandwidth.js';
+import { type Bandwidth, measuredBandwidth, promisedBandwidth } from './bandwidth.js';
+import { keyFrameBandwidth } from './iframe-playlist.js';
 import { leadChunks, type PublishedPrefix } from './published-prefix.js';
 
 interface MasterOptions {
@@ -24,17 +25,22 @@ const CAPTIONS_GROUP = 'subs';
 const FOR_DEAF =
   'public.accessibility.transcribes-spoken-dialog,public.accessibility.describes-music-and-sound';
 
+/** Every sound track has to name its language (HLS Authoring Specification, 8.10): this one is undetermined. */
+const NO_LANGUAGE = 'und';
+
+/** Players choose by language: among several tracks of one, only the first offers itself (RFC 8216, 4.3.4.1.1). */
 function mediaLines({ audioTracks }: TranscodePlan): string[] {
   const names = audioNames(audioTracks);
+  const tags = audioTracks.map(({ language }) => languageTag(language) ?? NO_LANGUAGE);
   return audioTracks.map((track, index) => {
-    const tag = languageTag(track.language);
+    const tag = tags[index] ?? NO_LANGUAGE;
     const attributes = [
       'TYPE=AUDIO',
       `GROUP-ID="${AUDIO_GROUP}"`,
       `NAME="${names[index] ?? track.name}"`,
-      ...(tag === undefined ? [] : [`LANGUAGE="${tag}"`]),
+      `LANGUAGE="${tag}"`,
       `DEFAULT=${index === 0 ? 'YES' : 'NO'}`,
-      'AUTOSELECT=YES',
+      `AUTOSELECT=${tags.indexOf(tag) === index ? 'YES' : 'NO'}`,
       `CHANNELS="${audioProfile.channels}"`,
       `URI="${hlsFiles.media(track.name)}"`,
     ];
@@ -72,24 +78,33 @@ function soundBandwidth({ plan, prefix }: MasterOptions): Bandwidth {
   };
 }
 
-function bandwidthAttributes(options: MasterOptions, track: PlannedVideoTrack | undefined): string[] {
-  if (!options.ended) return [`BANDWIDTH=${promisedBps(track)}`];
+const bandwidthAttributes = ({ peakBps, averageBps }: Bandwidth): string[] => [
+  `BANDWIDTH=${peakBps}`,
+  `AVERAGE-BANDWIDTH=${averageBps}`,
+];
+
+/** Of a rendition and the sound that is played with it. */
+function streamBandwidth(options: MasterOptions, track: PlannedVideoTrack | undefined): Bandwidth {
+  if (!options.ended) return promisedBandwidth(track);
   const picture = measuredBandwidth(options.plan, (track && options.prefix.get(track.name)) ?? []);
   const sound = soundBandwidth(options);
-  return [
-    `BANDWIDTH=${picture.peakBps + sound.peakBps}`,
-    `AVERAGE-BANDWIDTH=${picture.averageBps + sound.averageBps}`,
-  ];
+  return {
+    peakBps: picture.peakBps + sound.peakBps,
+    averageBps: picture.averageBps + sound.averageBps,
+  };
 }
+
+const resolution = ({ encodedWidth, encodedHeight }: PlannedVideoTrack): string =>
+  `RESOLUTION=${encodedWidth}x${encodedHeight}`;
 
 function streamLines(options: MasterOptions, track: PlannedVideoTrack): string[] {
   const { plan, prefix } = options;
   const hasSound = plan.audioTracks.length > 0;
   const codecs = [prefix.get(track.name)?.[0]?.track.codecs, ...(hasSound ? [audioProfile.codecs] : [])];
   const attributes = [
-    ...bandwidthAttributes(options, track),
+    ...bandwidthAttributes(streamBandwidth(options, track)),
     `CODECS="${codecs.join(',')}"`,
-    `RESOLUTION=${track.encodedWidth}x${track.encodedHeight}`,
+    resolution(track),
     `FRAME-RATE=${toNumber(plan.frameRate).toFixed(3)}`,
     ...(hasSound ? [`AUDIO="${AUDIO_GROUP}"`] : []),
     ...captionsAttribute(options),
@@ -101,12 +116,26 @@ function soundOnlyLines(options: MasterOptions): string[] {
   const [first, ...others] = options.plan.audioTracks;
   if (!first) return [];
   const attributes = [
-    ...bandwidthAttributes(options, undefined),
+    ...bandwidthAttributes(streamBandwidth(options, undefined)),
     `CODECS="${audioProfile.codecs}"`,
     ...(others.length ? [`AUDIO="${AUDIO_GROUP}"`] : []),
     ...captionsAttribute(options),
   ];
   return [`#EXT-X-STREAM-INF:${attributes.join(',')}`, hlsFiles.media(first.name)];
+}
+
+/** The I-frame playlist of a rendition (RFC 8216 section 4.3.4.3), if it has one. */
+function iframeLines({ plan, prefix }: MasterOptions, track: PlannedVideoTrack): string[] {
+  const chunks = prefix.get(track.name) ?? [];
+  const bandwidth = keyFrameBandwidth(plan, chunks);
+  if (!bandwidth) return [];
+  const attributes = [
+    ...bandwidthAttributes(bandwidth),
+    `CODECS="${chunks[0]?.track.codecs}"`,
+    resolution(track),
+    `URI="${hlsFiles.iframes(track.name)}"`,
+  ];
+  return [`#EXT-X-I-FRAME-STREAM-INF:${attributes.join(',')}`];
 }
 
 /** The best rendition that starts playback comes first: players that have measured nothing begin with it. */
@@ -119,7 +148,7 @@ function startFirst(plan: TranscodePlan, tracks: PlannedVideoTrack[]): PlannedVi
 /**
  * The master playlist (RFC 8216 section 4.3.4), URIs relative to it; undefined while nothing can be
  * played. While the film grows it lists the renditions that are as far as the ones that lead; once it
- * has `ended`, all of them with their measured bandwidths.
+ * has `ended`, all of them with their measured bandwidths, and their I-frame playlists.
  */
 export function masterPlaylist(options: MasterOptions): string | undefined {
   const { plan, prefix } = options;
@@ -135,6 +164,7 @@ export function masterPlaylist(options: MasterOptions): string | undefined {
     ...captionLines(options.captions ?? []),
     ...startFirst(plan, ready).flatMap((track) => streamLines(options, track)),
     ...(plan.videoTracks.length ? [] : soundOnlyLines(options)),
+    ...(options.ended ? ready.flatMap((track) => iframeLines(options, track)) : []),
     '',
   ].join('\n');
 }

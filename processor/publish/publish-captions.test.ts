@@ -93,12 +93,21 @@ describe('CAPTIONS', () => {
     const [first, second] = set.captions.tracks.map(({ id }) => id);
     expect(names).toEqual([
       ...[`${first}/s00000.vtt`, `${first}/media.m3u8`, `${second}/s00000.vtt`, `${second}/media.m3u8`],
-      'master.m3u8',
+      ...[...plan.videoTracks.map(({ name }) => `${name}/iframes.m3u8`), 'master.m3u8'],
     ]);
     expect(hls.blobs.get(`${prefix}${first}/s00000.vtt`)?.text).toContain('Hello');
     expect({ completed, published }).toEqual({ completed: ['job_1'], published: [2] });
     await run();
-    expect([...hls.blobs.values()].map(({ writes }) => writes)).toEqual([1, 1, 1, 1, 1]);
+    expect(new Set([...hls.blobs.values()].map(({ writes }) => writes))).toEqual(new Set([1]));
+  });
+
+  it('keeps the I-frame playlists in the master, and writes those that an older release has not', async () => {
+    const { run, hls } = fixture({ captions: { revision: 1, tracks: [track(1)] } });
+    await run();
+    const master = hls.blobs.get(`${prefix}master.m3u8`)?.text ?? '';
+    const named = [...master.matchAll(/I-FRAME-STREAM-INF:.*URI="(.*)"/g)].map(([, uri = '']) => uri);
+    expect(named).toHaveLength(plan.videoTracks.length);
+    for (const uri of named) expect(hls.blobs.get(prefix + uri)?.text).toContain('#EXT-X-I-FRAMES-ONLY');
   });
 
   it('goes on with captions that were added meanwhile, and is not done before', async () => {

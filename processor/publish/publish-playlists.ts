@@ -7,6 +7,7 @@ import { toNumber } from '../plan/rational.js';
 import type { PublishedState, VideoTracker } from '../progress/video-tracker.js';
 import type { ChunkResultStore } from './chunk-result-store.js';
 import { describeRenditions } from './describe-renditions.js';
+import { iframePlaylist } from './iframe-playlist.js';
 import { masterPlaylist } from './master-playlist.js';
 import { mediaPlaylist } from './media-playlist.js';
 import type { PlaylistStore } from './playlist-store.js';
@@ -70,6 +71,19 @@ export function createPlaylistPublisher(deps: {
     return (await writeMaster(ref, film)) ? publishedState(plan, prefix) : undefined;
   }
 
+  /** Of a whole film alone: while it grows, nobody looks for a place that far ahead, and each chunk would write them. */
+  async function writeIframes(ref: GenerationRef, { plan, prefix }: Film): Promise<void> {
+    const base = generationPrefix(ref.videoId, ref.generation);
+    await Promise.all(
+      plan.videoTracks.map(async ({ name }) => {
+        const chunks = prefix.get(name) ?? [];
+        const text = iframePlaylist(plan, chunks);
+        const version = versionOf({ done: chunks.length, ended: true });
+        if (text) await deps.playlists.write(base + hlsFiles.iframes(name), text, version);
+      }),
+    );
+  }
+
   async function writeMaster(ref: GenerationRef, film: Film): Promise<boolean> {
     const { captions } = film;
     const text = masterPlaylist({ ...film, captions: captions.tracks });
@@ -94,15 +108,30 @@ export function createPlaylistPublisher(deps: {
     },
 
     async close(ref, plan, results, captions) {
-      const prefix = publishedPrefix(plan, results);
-      const state = await write(ref, { plan, prefix, ended: true, done: results.length, captions });
+      const film = {
+        plan,
+        prefix: publishedPrefix(plan, results),
+        ended: true,
+        done: results.length,
+        captions,
+      };
+      await writeIframes(ref, film);
+      const state = await write(ref, film);
       if (!state) throw new Error('a film without a playable chunk cannot be closed');
       return state;
     },
 
     async caption(ref, plan, results, captions) {
-      const prefix = publishedPrefix(plan, results);
-      await writeMaster(ref, { plan, prefix, ended: true, done: results.length, captions });
+      const film = {
+        plan,
+        prefix: publishedPrefix(plan, results),
+        ended: true,
+        done: results.length,
+        captions,
+      };
+      // An older release may have closed the film without them, and the master is about to name them.
+      await writeIframes(ref, film);
+      await writeMaster(ref, film);
     },
   };
 }

@@ -17,6 +17,7 @@ const segment = (tfdt: number, samples: number, sampleTicks: number): SegmentInf
     sampleTicks,
     startsWithSync: true,
     minPts: tfdt,
+    firstSampleEnd: 100,
   },
 });
 const init: InitInfo = {

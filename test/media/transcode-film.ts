@@ -4,6 +4,7 @@ import path from 'node:path';
 import { planTasks, type EncodingPower } from '../../processor/plan/chunk-policy.js';
 import { makePlan } from '../../processor/plan/make-plan.js';
 import { probeSource, type SourceProbe } from '../../processor/plan/probe.js';
+import { iframePlaylist } from '../../processor/publish/iframe-playlist.js';
 import { masterPlaylist } from '../../processor/publish/master-playlist.js';
 import { mediaPlaylist } from '../../processor/publish/media-playlist.js';
 import { publishedPrefix } from '../../processor/publish/published-prefix.js';
@@ -125,6 +126,8 @@ export async function transcodeFilm(
     text === undefined ? undefined : writeFile(path.join(folders.dir, name), text);
   for (const [name, chunks] of prefix)
     await put(hlsFiles.media(name), mediaPlaylist({ plan, chunks, ended: true }));
+  for (const { name } of plan.videoTracks)
+    await put(hlsFiles.iframes(name), iframePlaylist(plan, prefix.get(name) ?? []));
   await put(hlsFiles.master, masterPlaylist({ plan, prefix, ended: true }));
   await put(hlsFiles.storyboard, storyboardVtt(plan, results));
   return { probe, plan, results, dir: folders.dir };
