@@ -21,6 +21,21 @@ const SOUND_BPS = 150_000;
 /** A peak lasts this many target durations. */
 const PEAK_LENGTH = { least: 0.5, most: 1.5 };
 
+/** Of what is not there. */
+export const noBandwidth: Bandwidth = { peakBps: 0, averageBps: 0 };
+
+/** The most that any of several renditions asks for: a player picks one of them. */
+export const heaviest = (bandwidths: readonly Bandwidth[]): Bandwidth => ({
+  peakBps: Math.max(0, ...bandwidths.map(({ peakBps }) => peakBps)),
+  averageBps: Math.max(0, ...bandwidths.map(({ averageBps }) => averageBps)),
+});
+
+/** Of renditions that are played together. */
+export const together = (bandwidths: readonly Bandwidth[]): Bandwidth => ({
+  peakBps: bandwidths.reduce((total, { peakBps }) => total + peakBps, 0),
+  averageBps: bandwidths.reduce((total, { averageBps }) => total + averageBps, 0),
+});
+
 const bitRate = ({ bytes, seconds }: Piece): number => (seconds > 0 ? Math.ceil((bytes * 8) / seconds) : 0);
 
 const sum = (pieces: readonly Piece[]): Piece => ({

@@ -13,7 +13,8 @@ const captions = (change: Partial<CaptionTrack>): CaptionTrack => ({
 const linesFor = (tracks: CaptionTrack[], plan = planFixture()): string[] => {
   const results = plan.chunks.map(({ index }) => resultFixture(plan, index));
   const prefix = publishedPrefix(plan, results);
-  return masterPlaylist({ plan, prefix, ended: true, captions: tracks })!.split('\n');
+  const bandwidth = { peakBps: 700, averageBps: 30 };
+  return masterPlaylist({ plan, prefix, ended: true, captions: { tracks, bandwidth } })!.split('\n');
 };
 
 describe('a master playlist with captions', () => {
@@ -33,6 +34,14 @@ describe('a master playlist with captions', () => {
     const streams = lines.filter((line) => line.startsWith('#EXT-X-STREAM-INF'));
     expect(streams.length).toBeGreaterThan(1);
     expect(streams.every((line) => line.endsWith(',AUDIO="aud",SUBTITLES="subs"'))).toBe(true);
+  });
+
+  it('counts the heaviest of them into what a rendition asks for', () => {
+    const rates = (line: string | undefined): number[] =>
+      [...(line ?? '').matchAll(/BANDWIDTH=(\d+)/g)].map(([, bps]) => Number(bps));
+    const stream = linesFor([captions({})]).find((line) => line.startsWith('#EXT-X-STREAM-INF'));
+    // 500,000 bytes in 4.004 s of picture and in 4.0107 s of sound.
+    expect(rates(stream)).toEqual([1_996_342 + 700, 1_996_342 + 30]);
   });
 
   it('offers them with sound alone too, and has no group where there are none', () => {

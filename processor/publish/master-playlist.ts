@@ -6,7 +6,15 @@ import type { PlannedVideoTrack, TranscodePlan } from '../../schema/transcode-pl
 import { leadTrackNames } from '../plan/lead-tracks.js';
 import { toNumber } from '../plan/rational.js';
 import { audioNames } from './audio-names.js';
-import { type Bandwidth, measuredBandwidth, promisedBandwidth } from './bandwidth.js';
+import {
+  type Bandwidth,
+  heaviest,
+  measuredBandwidth,
+  noBandwidth,
+  promisedBandwidth,
+  together,
+} from './bandwidth.js';
+import type { PublishedCaptions } from './caption-files.js';
 import { keyFrameBandwidth } from './iframe-playlist.js';
 import { leadChunks, type PublishedPrefix } from './published-prefix.js';
 
@@ -15,7 +23,7 @@ interface MasterOptions {
   prefix: PublishedPrefix;
   ended: boolean;
   /** Published ones; none while the film grows. */
-  captions?: readonly CaptionTrack[];
+  captions?: Pick<PublishedCaptions, 'tracks' | 'bandwidth'>;
 }
 
 const AUDIO_GROUP = 'aud';
@@ -67,31 +75,23 @@ function captionLines(captions: readonly CaptionTrack[]): string[] {
 }
 
 const captionsAttribute = ({ captions }: MasterOptions): string[] =>
-  captions?.length ? [`SUBTITLES="${CAPTIONS_GROUP}"`] : [];
-
-/** The loudest claim of any sound track: a player picks one of them. */
-function soundBandwidth({ plan, prefix }: MasterOptions): Bandwidth {
-  const tracks = plan.audioTracks.map(({ name }) => measuredBandwidth(plan, prefix.get(name) ?? []));
-  return {
-    peakBps: Math.max(0, ...tracks.map(({ peakBps }) => peakBps)),
-    averageBps: Math.max(0, ...tracks.map(({ averageBps }) => averageBps)),
-  };
-}
+  captions?.tracks.length ? [`SUBTITLES="${CAPTIONS_GROUP}"`] : [];
 
 const bandwidthAttributes = ({ peakBps, averageBps }: Bandwidth): string[] => [
   `BANDWIDTH=${peakBps}`,
   `AVERAGE-BANDWIDTH=${averageBps}`,
 ];
 
-/** Of a rendition and the sound that is played with it. */
+/** Of a rendition with the heaviest sound and captions that can be played with it. */
 function streamBandwidth(options: MasterOptions, track: PlannedVideoTrack | undefined): Bandwidth {
-  if (!options.ended) return promisedBandwidth(track);
-  const picture = measuredBandwidth(options.plan, (track && options.prefix.get(track.name)) ?? []);
-  const sound = soundBandwidth(options);
-  return {
-    peakBps: picture.peakBps + sound.peakBps,
-    averageBps: picture.averageBps + sound.averageBps,
-  };
+  const { plan, prefix, ended, captions } = options;
+  if (!ended) return promisedBandwidth(track);
+  const measured = (name: string): Bandwidth => measuredBandwidth(plan, prefix.get(name) ?? []);
+  return together([
+    ...(track ? [measured(track.name)] : []),
+    heaviest(plan.audioTracks.map(({ name }) => measured(name))),
+    captions?.bandwidth ?? noBandwidth,
+  ]);
 }
 
 const resolution = ({ encodedWidth, encodedHeight }: PlannedVideoTrack): string =>
@@ -161,7 +161,7 @@ export function masterPlaylist(options: MasterOptions): string | undefined {
     '#EXT-X-VERSION:7',
     '#EXT-X-INDEPENDENT-SEGMENTS',
     ...(alternatives ? mediaLines(plan) : []),
-    ...captionLines(options.captions ?? []),
+    ...captionLines(options.captions?.tracks ?? []),
     ...startFirst(plan, ready).flatMap((track) => streamLines(options, track)),
     ...(plan.videoTracks.length ? [] : soundOnlyLines(options)),
     ...(options.ended ? ready.flatMap((track) => iframeLines(options, track)) : []),

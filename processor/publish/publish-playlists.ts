@@ -1,10 +1,10 @@
 import type { GenerationRef } from '../../platform/generations.js';
 import { generationPrefix, hlsFiles } from '../../schema/blob-paths.js';
-import { type CaptionSet, noCaptions } from '../../schema/captions.js';
 import type { ChunkResult, TranscodePlan } from '../../schema/transcode-plan.js';
 import { frameTime } from '../plan/grid.js';
 import { toNumber } from '../plan/rational.js';
 import type { PublishedState, VideoTracker } from '../progress/video-tracker.js';
+import { noPublishedCaptions, type PublishedCaptions } from './caption-files.js';
 import type { ChunkResultStore } from './chunk-result-store.js';
 import { describeRenditions } from './describe-renditions.js';
 import { iframePlaylist } from './iframe-playlist.js';
@@ -27,14 +27,14 @@ export interface PlaylistPublisher {
     ref: GenerationRef,
     plan: TranscodePlan,
     results: readonly ChunkResult[],
-    captions: CaptionSet,
+    captions: PublishedCaptions,
   ): Promise<PublishedState>;
   /** Lists these captions, which are published already, in the master playlist of a closed film. */
   caption(
     ref: GenerationRef,
     plan: TranscodePlan,
     results: readonly ChunkResult[],
-    captions: CaptionSet,
+    captions: PublishedCaptions,
   ): Promise<void>;
 }
 
@@ -44,7 +44,7 @@ interface Film {
   prefix: PublishedPrefix;
   ended: boolean;
   done: number;
-  captions: CaptionSet;
+  captions: PublishedCaptions;
 }
 
 /**
@@ -86,7 +86,7 @@ export function createPlaylistPublisher(deps: {
 
   async function writeMaster(ref: GenerationRef, film: Film): Promise<boolean> {
     const { captions } = film;
-    const text = masterPlaylist({ ...film, captions: captions.tracks });
+    const text = masterPlaylist(film);
     if (!text) return false;
     const name = generationPrefix(ref.videoId, ref.generation) + hlsFiles.master;
     await deps.playlists.write(name, text, versionOf(film) + captions.revision);
@@ -102,7 +102,7 @@ export function createPlaylistPublisher(deps: {
         prefix,
         ended: false,
         done: results.length,
-        captions: noCaptions,
+        captions: noPublishedCaptions,
       });
       if (state) await deps.tracker.published(ref, state);
     },
