@@ -106,6 +106,8 @@ export interface SegmentResult {
    * it was noted.
    */
   keyFrameEnd?: number;
+  /** Of pictures: that they carry closed captions. Noted since key frames are. */
+  closedCaptions?: true;
 }
 
 /** What a finished chunk job leaves behind; the blob names follow from it and the attempt. */

@@ -84,7 +84,7 @@ v240/media.m3u8
       '#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-INDEPENDENT-SEGMENTS\n#EXT-X-STREAM-INF:BANDWIDTH=150000,AVERAGE-BANDWIDTH=150000,CODECS="mp4a.40.2"\na0/media.m3u8\n',
     );
     const two = planFixture(probeFixture([audioFixture(), audioFixture({ index: 2 })]));
-    expect(master(everything(two), true, two)).toContain('CODECS="mp4a.40.2",AUDIO="aud"\na0/media.m3u8');
+    expect(master(everything(two), true, two)).toContain('AUDIO="aud",CLOSED-CAPTIONS=NONE\na0/media.m3u8');
   });
 
   it('names languages, and has no sound to name in a silent film', () => {

@@ -15,6 +15,7 @@ import {
   together,
 } from './bandwidth.js';
 import type { PublishedCaptions } from './caption-files.js';
+import { hasNoClosedCaptions } from './closed-captions.js';
 import { keyFrameBandwidth } from './iframe-playlist.js';
 import { leadChunks, type PublishedPrefix } from './published-prefix.js';
 
@@ -74,8 +75,14 @@ function captionLines(captions: readonly CaptionTrack[]): string[] {
   });
 }
 
-const captionsAttribute = ({ captions }: MasterOptions): string[] =>
-  captions?.tracks.length ? [`SUBTITLES="${CAPTIONS_GROUP}"`] : [];
+/**
+ * Players look for closed captions in the pictures, and offer them, unless they are told that there are none: of a film
+ * that still grows nobody knows, and which channels there are has nobody looked at.
+ */
+const captionsAttributes = ({ plan, prefix, ended, captions }: MasterOptions): string[] => [
+  ...(captions?.tracks.length ? [`SUBTITLES="${CAPTIONS_GROUP}"`] : []),
+  ...(ended && hasNoClosedCaptions(plan, prefix) ? ['CLOSED-CAPTIONS=NONE'] : []),
+];
 
 const bandwidthAttributes = ({ peakBps, averageBps }: Bandwidth): string[] => [
   `BANDWIDTH=${peakBps}`,
@@ -107,7 +114,7 @@ function streamLines(options: MasterOptions, track: PlannedVideoTrack): string[]
     resolution(track),
     `FRAME-RATE=${toNumber(plan.frameRate).toFixed(3)}`,
     ...(hasSound ? [`AUDIO="${AUDIO_GROUP}"`] : []),
-    ...captionsAttribute(options),
+    ...captionsAttributes(options),
   ];
   return [`#EXT-X-STREAM-INF:${attributes.join(',')}`, hlsFiles.media(track.name)];
 }
@@ -119,7 +126,7 @@ function soundOnlyLines(options: MasterOptions): string[] {
     ...bandwidthAttributes(streamBandwidth(options, undefined)),
     `CODECS="${audioProfile.codecs}"`,
     ...(others.length ? [`AUDIO="${AUDIO_GROUP}"`] : []),
-    ...captionsAttribute(options),
+    ...captionsAttributes(options),
   ];
   return [`#EXT-X-STREAM-INF:${attributes.join(',')}`, hlsFiles.media(first.name)];
 }

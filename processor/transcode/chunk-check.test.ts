@@ -18,6 +18,7 @@ const segment = (tfdt: number, samples: number, sampleTicks: number): SegmentInf
     startsWithSync: true,
     minPts: tfdt,
     firstSampleEnd: 100,
+    hasClosedCaptions: false,
   },
 });
 const init: InitInfo = {

@@ -23,7 +23,12 @@ describe('readSegment', () => {
     const bytes = segmentBytes(frames);
     expect(readSegment(bytes)).toEqual({
       ...{ fragments: 1, tfdt: 360_000, samples: 3, ticks: 9000, sampleTicks: 3000 },
-      ...{ startsWithSync: true, minPts: 363_000, firstSampleEnd: bytes.length - 200 },
+      ...{
+        startsWithSync: true,
+        minPts: 363_000,
+        firstSampleEnd: bytes.length - 200,
+        hasClosedCaptions: false,
+      },
     });
   });
 
@@ -37,6 +42,12 @@ describe('readSegment', () => {
     );
     const bytes = Buffer.concat([box('moof', traf), box('mdat', Buffer.alloc(30))]);
     expect(readSegment(bytes)?.firstSampleEnd).toBe(50 + 40 + 7);
+  });
+
+  it('notices closed captions', () => {
+    const bytes = segmentBytes(frames);
+    bytes.write('\u00b5\u0000\u0031GA94\u0003', bytes.length - 100, 'latin1');
+    expect(readSegment(bytes)?.hasClosedCaptions).toBe(true);
   });
 
   it('refuses a first sample that is cut off', () => {

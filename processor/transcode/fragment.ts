@@ -18,7 +18,12 @@ export interface SegmentInfo {
   minPts: number;
   /** Bytes from the start of the segment to the end of the first sample. */
   firstSampleEnd: number;
+  /** Whether pictures carry closed captions (CEA-608 or CEA-708), as the encoder copies them from the source. */
+  hasClosedCaptions: boolean;
 }
+
+/** How closed captions begin in the user data of a picture (ATSC A/53 part 4 section 6.2.3, ITU-T T.35). */
+const CLOSED_CAPTIONS = Buffer.from([0xb5, 0x00, 0x31, ...Buffer.from('GA94'), 0x03]);
 
 /** What an init segment says of its one track. */
 export interface InitInfo {
@@ -127,6 +132,7 @@ export function readSegment(bytes: Buffer): SegmentInfo | undefined {
   return {
     ...{ fragments: moofs.length, tfdt, samples: samples.length, ticks, minPts },
     ...{ startsWithSync: sample.sync, firstSampleEnd },
+    hasClosedCaptions: bytes.includes(CLOSED_CAPTIONS),
     ...(even ? { sampleTicks: sample.ticks } : {}),
   };
 }

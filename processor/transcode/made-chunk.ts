@@ -72,7 +72,8 @@ function trackResult(
 }
 
 /** Each segment of pictures begins with its key frame, as has been checked. */
-const segmentResult = (
-  { ticks, bytes, firstSampleEnd }: UploadedSegment,
-  isPicture: boolean,
-): SegmentResult => ({ ticks, bytes, ...(isPicture ? { keyFrameEnd: firstSampleEnd } : {}) });
+function segmentResult(segment: UploadedSegment, isPicture: boolean): SegmentResult {
+  const { ticks, bytes, firstSampleEnd, hasClosedCaptions } = segment;
+  if (!isPicture) return { ticks, bytes };
+  return { ticks, bytes, keyFrameEnd: firstSampleEnd, ...(hasClosedCaptions && { closedCaptions: true }) };
+}
