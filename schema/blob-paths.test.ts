@@ -15,6 +15,7 @@ describe('hlsFileKind', () => {
     fc.assert(
       fc.property(track, segment, attempt, (name, number, run) => {
         expect(hlsFileKind(hlsFiles.media(name))).toBe('media');
+        expect(hlsFileKind(hlsFiles.iframes(videoTrackName(number % 5000)))).toBe('media');
         expect(hlsFileKind(hlsFiles.init(name, run))).toBe('init');
         expect(hlsFileKind(hlsFiles.segment(name, number, run))).toBe('segment');
         expect(hlsFileKind(hlsFiles.sprite(number, run))).toBe('sprite');
@@ -35,6 +36,7 @@ describe('hlsFileKind', () => {
     'v720/s1.1.m4s',
     'V720/media.m3u8',
     'v720/s00001.1.mp4',
+    'a0/iframes.m3u8',
     'source',
     'captions_1/media.m3u8',
     `${newId('video')}/media.m3u8`,

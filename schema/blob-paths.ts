@@ -55,6 +55,8 @@ export const hlsFiles = {
   poster: 'poster.jpg',
   storyboard: 'storyboard.vtt',
   media: (track: string): string => `${track}/media.m3u8`,
+  /** The key frames of a video rendition alone: ranges of its segments. */
+  iframes: (track: string): string => `${track}/iframes.m3u8`,
   init: (track: string, attempt: number): string => `${track}/init.${attempt}.mp4`,
   segment: (track: string, segment: number, attempt: number): string =>
     `${track}/s${pad(segment)}.${attempt}.m4s`,
@@ -69,7 +71,7 @@ export type HlsFileKind =
 
 const patterns: readonly (readonly [HlsFileKind, RegExp])[] = [
   ['master', /^master\.m3u8$/],
-  ['media', /^(?:[va]\d{1,4}|captions_[\da-z]{26})\/media\.m3u8$/],
+  ['media', /^(?:(?:[va]\d{1,4}|captions_[\da-z]{26})\/media|v\d{1,4}\/iframes)\.m3u8$/],
   ['init', /^[va]\d{1,4}\/init\.\d{1,6}\.mp4$/],
   ['segment', /^[va]\d{1,4}\/s\d{5,7}\.\d{1,6}\.m4s$/],
   ['captions', /^captions_[\da-z]{26}\/s\d{5,7}\.vtt$/],

@@ -101,6 +101,13 @@ export interface SegmentResult {
   /** Duration in ticks of the track's timescale (48000 for audio). */
   ticks: number;
   bytes: number;
+  /**
+   * Of pictures: bytes from the start of the segment to the end of its only key frame. Absent in what was made before
+   * it was noted.
+   */
+  keyFrameEnd?: number;
+  /** Of pictures: that they carry closed captions. Noted since key frames are. */
+  closedCaptions?: true;
 }
 
 /** What a finished chunk job leaves behind; the blob names follow from it and the attempt. */

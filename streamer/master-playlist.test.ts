@@ -5,7 +5,7 @@ const stored = [
   '#EXTM3U',
   '# a remark with URI="a0/media.m3u8"',
   '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="aud",NAME="x,URI=y",URI="a0/media.m3u8"',
-  '#EXT-X-I-FRAME-STREAM-INF:URI="v360/media.m3u8",BANDWIDTH=1',
+  '#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH=1,URI="v360/iframes.m3u8"',
   '#EXT-X-STREAM-INF:BANDWIDTH=800000,AUDIO="aud"',
   'v360/media.m3u8',
   '',
@@ -17,7 +17,7 @@ describe('rewriteMaster', () => {
       '#EXTM3U',
       '# a remark with URI="a0/media.m3u8"',
       '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="aud",NAME="x,URI=y",URI="TOKEN/a0/media.m3u8"',
-      '#EXT-X-I-FRAME-STREAM-INF:URI="TOKEN/v360/media.m3u8",BANDWIDTH=1',
+      '#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH=1,URI="TOKEN/v360/iframes.m3u8"',
       '#EXT-X-STREAM-INF:BANDWIDTH=800000,AUDIO="aud"',
       'TOKEN/v360/media.m3u8',
       '',
@@ -36,7 +36,7 @@ describe('a master up to a height', () => {
     ...stored.split('\n').slice(0, -1),
     '#EXT-X-STREAM-INF:BANDWIDTH=2800000,AUDIO="aud"',
     'v720/media.m3u8',
-    '#EXT-X-I-FRAME-STREAM-INF:URI="v720/media.m3u8",BANDWIDTH=2',
+    '#EXT-X-I-FRAME-STREAM-INF:URI="v720/iframes.m3u8",BANDWIDTH=2',
     '',
   ].join('\n');
 

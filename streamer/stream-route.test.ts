@@ -20,6 +20,7 @@ describe('GET /stream/<entry token>.m3u8', () => {
       expect(reply.headers['content-type']).toBe('application/vnd.apple.mpegurl');
       expect(reply.headers['cache-control']).toBe('private, no-store');
       expect(reply.body).toContain(`URI="${media}/a0/media.m3u8"`);
+      expect(reply.body).toContain(`URI="${media}/v360/iframes.m3u8"`);
       const [, uri = ''] = /^([\w-]+\/v360\/media\.m3u8)$/m.exec(reply.body) ?? [];
       const playlist = await streamer.app.inject(new URL(uri, `http://play.test${entryUrl}`).pathname);
       expect(playlist.rawPayload).toEqual(publishedFiles['v360/media.m3u8']);
@@ -30,6 +31,7 @@ describe('GET /stream/<media token>/<file>', () => {
   it.each([
     [segment, 'video/mp4', 'public, max-age=3600, immutable'],
     [hlsFiles.init('v360', 1), 'video/mp4', 'public, max-age=3600, immutable'],
+    [hlsFiles.iframes('v360'), 'application/vnd.apple.mpegurl', 'public, max-age=3600, immutable'],
     [hlsFiles.media('a0'), 'application/vnd.apple.mpegurl', 'public, max-age=3600, immutable'],
     [hlsFiles.media('v360'), 'application/vnd.apple.mpegurl', 'public, max-age=2'],
     [hlsFiles.sprite(0, 1), 'image/jpeg', 'public, max-age=3600, immutable'],

@@ -4,6 +4,7 @@ import { hlsFiles } from '../../schema/blob-paths.js';
 import type { TranscodePlan } from '../../schema/transcode-plan.js';
 import { frameTime } from '../plan/grid.js';
 import { toNumber } from '../plan/rational.js';
+import { type Bandwidth, segmentBitRates } from './bandwidth.js';
 
 /** How long a part of the captions is about, seconds: they are small, and players fetch few of them. */
 const PART_SECONDS = 60;
@@ -46,13 +47,24 @@ export function* captionSegments(plan: FilmTimes, cues: readonly Cue[]): Generat
   }
 }
 
+const partSeconds = (plan: FilmTimes): number[] => captionParts(plan).map(({ start, end }) => end - start);
+
+const targetSeconds = (seconds: readonly number[]): number => Math.max(1, Math.round(Math.max(...seconds)));
+
+/** The bandwidth of captions whose segments have these sizes, bytes. */
+export function captionBandwidth(plan: FilmTimes, sizes: readonly number[]): Bandwidth {
+  const lengths = partSeconds(plan);
+  const pieces = lengths.map((seconds, part) => ({ seconds, bytes: sizes[part] ?? 0 }));
+  return segmentBitRates(pieces, targetSeconds(lengths));
+}
+
 /** The media playlist of a film's captions: whole from the start, since they are made at once. */
 export function captionPlaylist(plan: FilmTimes, captionsId: string): string {
-  const seconds = captionParts(plan).map(({ start, end }) => end - start);
+  const seconds = partSeconds(plan);
   return [
     '#EXTM3U',
     '#EXT-X-VERSION:7',
-    `#EXT-X-TARGETDURATION:${Math.max(1, Math.round(Math.max(...seconds)))}`,
+    `#EXT-X-TARGETDURATION:${targetSeconds(seconds)}`,
     '#EXT-X-MEDIA-SEQUENCE:0',
     '#EXT-X-PLAYLIST-TYPE:VOD',
     ...seconds.flatMap((length, part) => [

@@ -2,7 +2,6 @@ import type { BlobContainer, BlobInfo } from '../../platform/blob.js';
 import type { JobQueue } from '../../platform/job-queue.js';
 import type { Database } from '../../platform/mongo.js';
 import { generationPrefix, hlsFiles } from '../../schema/blob-paths.js';
-import { type CaptionSet, noCaptions } from '../../schema/captions.js';
 import { AppError } from '../../schema/errors.js';
 import type { ChunkResult, TranscodePlan } from '../../schema/transcode-plan.js';
 import type { JobStore } from '../pool/job-store.js';
@@ -10,7 +9,7 @@ import type { Job } from '../../schema/job.js';
 import type { JobContext, JobHandler } from '../pool/run-job.js';
 import type { VideoTracker } from '../progress/video-tracker.js';
 import type { Ffmpeg } from '../transcode/ffmpeg.js';
-import type { CaptionFiles } from './caption-files.js';
+import { type CaptionFiles, noPublishedCaptions, type PublishedCaptions } from './caption-files.js';
 import type { CaptionsState } from './captions-state.js';
 import type { ChunkResultStore } from './chunk-result-store.js';
 import { makePoster } from './make-poster.js';
@@ -78,15 +77,14 @@ async function publishCaptions(
   { captions: { state, files } }: FinishDeps,
   { job, plan }: { job: Job; plan: TranscodePlan },
   { signal, log }: JobContext,
-): Promise<CaptionSet> {
+): Promise<PublishedCaptions> {
   try {
     const captions = await state.of(job.videoId);
-    await files.publish(job, { plan, tracks: captions.tracks }, signal);
-    return captions;
+    return await files.publish(job, { plan, captions }, signal);
   } catch (err) {
     signal.throwIfAborted();
     log.warn({ err }, 'captions not published yet');
-    return noCaptions;
+    return noPublishedCaptions;
   }
 }
 

@@ -24,12 +24,12 @@ describe('masterPlaylist', () => {
     expect(master([resultFixture(plan, 0, { part: 'LEAD', names: lead })])).toBe(`#EXTM3U
 #EXT-X-VERSION:7
 #EXT-X-INDEPENDENT-SEGMENTS
-#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="aud",NAME="Audio 1",DEFAULT=YES,AUTOSELECT=YES,CHANNELS="2",URI="a0/media.m3u8"
-#EXT-X-STREAM-INF:BANDWIDTH=2250000,CODECS="avc1.64001F,mp4a.40.2",RESOLUTION=854x480,FRAME-RATE=29.970,AUDIO="aud"
+#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="aud",NAME="Audio 1",LANGUAGE="und",DEFAULT=YES,AUTOSELECT=YES,CHANNELS="2",URI="a0/media.m3u8"
+#EXT-X-STREAM-INF:BANDWIDTH=2250000,AVERAGE-BANDWIDTH=1550000,CODECS="avc1.64001F,mp4a.40.2",RESOLUTION=854x480,FRAME-RATE=29.970,AUDIO="aud"
 v480/media.m3u8
-#EXT-X-STREAM-INF:BANDWIDTH=1350000,CODECS="avc1.64001F,mp4a.40.2",RESOLUTION=640x360,FRAME-RATE=29.970,AUDIO="aud"
+#EXT-X-STREAM-INF:BANDWIDTH=1350000,AVERAGE-BANDWIDTH=950000,CODECS="avc1.64001F,mp4a.40.2",RESOLUTION=640x360,FRAME-RATE=29.970,AUDIO="aud"
 v360/media.m3u8
-#EXT-X-STREAM-INF:BANDWIDTH=750000,CODECS="avc1.64001F,mp4a.40.2",RESOLUTION=426x240,FRAME-RATE=29.970,AUDIO="aud"
+#EXT-X-STREAM-INF:BANDWIDTH=750000,AVERAGE-BANDWIDTH=550000,CODECS="avc1.64001F,mp4a.40.2",RESOLUTION=426x240,FRAME-RATE=29.970,AUDIO="aud"
 v240/media.m3u8
 `);
   });
@@ -49,20 +49,42 @@ v240/media.m3u8
 
   it('states measured bandwidths in the end, the rendition to start with first', () => {
     const lines = master(everything(plan), true)!.split('\n');
-    expect(lines.filter((line) => line.endsWith('.m3u8'))).toEqual(
+    expect(lines.filter((line) => line.endsWith('/media.m3u8'))).toEqual(
       ['v480', 'v1080', 'v720', 'v360', 'v240'].map((name) => `${name}/media.m3u8`),
     );
     // 500,000 bytes in 4.004 s of picture and in 4.0107 s of sound.
     expect(lines[4]).toContain('BANDWIDTH=1996342,AVERAGE-BANDWIDTH=1996342,CODECS=');
   });
 
+  it('names the I-frame playlist of every rendition in the end, and not before', () => {
+    const iframes = (results: ChunkResult[], ended: boolean): string[] =>
+      master(results, ended)!
+        .split('\n')
+        .filter((line) => line.startsWith('#EXT-X-I-FRAME-STREAM-INF:'));
+    const lines = iframes(everything(plan), true);
+    expect(lines.map((line) => /URI="(.*)"$/.exec(line)?.[1])).toEqual(
+      ['v1080', 'v720', 'v480', 'v360', 'v240'].map((name) => `${name}/iframes.m3u8`),
+    );
+    // 40,000 bytes in 4.004 s.
+    expect(lines[1]).toBe(
+      '#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH=79921,AVERAGE-BANDWIDTH=79921,CODECS="avc1.64001F",RESOLUTION=1280x720,URI="v720/iframes.m3u8"',
+    );
+    expect(iframes(everything(plan), false)).toEqual([]);
+  });
+
+  it('names no I-frame playlist of what was made before key frames were noted', () => {
+    const old = plan.chunks.map(({ index }) => resultFixture(plan, index, { keyFrameEnd: null }));
+    expect(master(old, true)).not.toContain('I-FRAME');
+    expect(master(old, true)).toContain('v720/media.m3u8');
+  });
+
   it('has one stream for sound alone, and a group only if there is a choice', () => {
     const one = planFixture(probeFixture([audioFixture()]));
     expect(master([resultFixture(one, 0)], false, one)).toBe(
-      '#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-INDEPENDENT-SEGMENTS\n#EXT-X-STREAM-INF:BANDWIDTH=150000,CODECS="mp4a.40.2"\na0/media.m3u8\n',
+      '#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-INDEPENDENT-SEGMENTS\n#EXT-X-STREAM-INF:BANDWIDTH=150000,AVERAGE-BANDWIDTH=150000,CODECS="mp4a.40.2"\na0/media.m3u8\n',
     );
     const two = planFixture(probeFixture([audioFixture(), audioFixture({ index: 2 })]));
-    expect(master(everything(two), true, two)).toContain('CODECS="mp4a.40.2",AUDIO="aud"\na0/media.m3u8');
+    expect(master(everything(two), true, two)).toContain('AUDIO="aud",CLOSED-CAPTIONS=NONE\na0/media.m3u8');
   });
 
   it('names languages, and has no sound to name in a silent film', () => {
@@ -73,10 +95,10 @@ v240/media.m3u8
     const media = master(everything(many), true, many)!
       .split('\n')
       .filter((line) => line.startsWith('#EXT-X-MEDIA'));
-    expect(media.map((line) => /NAME=.*AUTOSELECT/.exec(line)?.[0])).toEqual([
-      'NAME="English",LANGUAGE="en",DEFAULT=YES,AUTOSELECT',
-      'NAME="German",LANGUAGE="de",DEFAULT=NO,AUTOSELECT',
-      'NAME="English 2",LANGUAGE="en",DEFAULT=NO,AUTOSELECT',
+    expect(media.map((line) => /NAME=.*AUTOSELECT=\w+/.exec(line)?.[0])).toEqual([
+      'NAME="English",LANGUAGE="en",DEFAULT=YES,AUTOSELECT=YES',
+      'NAME="German",LANGUAGE="de",DEFAULT=NO,AUTOSELECT=YES',
+      'NAME="English 2",LANGUAGE="en",DEFAULT=NO,AUTOSELECT=NO',
     ]);
     const silent = planFixture(probeFixture([videoFixture()]));
     expect(master(everything(silent), true, silent)).not.toContain('aud');

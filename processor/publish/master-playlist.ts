@@ -6,7 +6,17 @@ import type { PlannedVideoTrack, TranscodePlan } from '../../schema/transcode-pl
 import { leadTrackNames } from '../plan/lead-tracks.js';
 import { toNumber } from '../plan/rational.js';
 import { audioNames } from './audio-names.js';
-import { measuredBandwidth, promisedBps, type Bandwidth } from './bandwidth.js';
+import {
+  type Bandwidth,
+  heaviest,
+  measuredBandwidth,
+  noBandwidth,
+  promisedBandwidth,
+  together,
+} from './bandwidth.js';
+import type { PublishedCaptions } from './caption-files.js';
+import { hasNoClosedCaptions } from './closed-captions.js';
+import { keyFrameBandwidth } from './iframe-playlist.js';
 import { leadChunks, type PublishedPrefix } from './published-prefix.js';
 
 interface MasterOptions {
@@ -14,7 +24,7 @@ interface MasterOptions {
   prefix: PublishedPrefix;
   ended: boolean;
   /** Published ones; none while the film grows. */
-  captions?: readonly CaptionTrack[];
+  captions?: Pick<PublishedCaptions, 'tracks' | 'bandwidth'>;
 }
 
 const AUDIO_GROUP = 'aud';
@@ -24,17 +34,22 @@ const CAPTIONS_GROUP = 'subs';
 const FOR_DEAF =
   'public.accessibility.transcribes-spoken-dialog,public.accessibility.describes-music-and-sound';
 
+/** Every sound track has to name its language (HLS Authoring Specification, 8.10): this one is undetermined. */
+const NO_LANGUAGE = 'und';
+
+/** Players choose by language: among several tracks of one, only the first offers itself (RFC 8216, 4.3.4.1.1). */
 function mediaLines({ audioTracks }: TranscodePlan): string[] {
   const names = audioNames(audioTracks);
+  const tags = audioTracks.map(({ language }) => languageTag(language) ?? NO_LANGUAGE);
   return audioTracks.map((track, index) => {
-    const tag = languageTag(track.language);
+    const tag = tags[index] ?? NO_LANGUAGE;
     const attributes = [
       'TYPE=AUDIO',
       `GROUP-ID="${AUDIO_GROUP}"`,
       `NAME="${names[index] ?? track.name}"`,
-      ...(tag === undefined ? [] : [`LANGUAGE="${tag}"`]),
+      `LANGUAGE="${tag}"`,
       `DEFAULT=${index === 0 ? 'YES' : 'NO'}`,
-      'AUTOSELECT=YES',
+      `AUTOSELECT=${tags.indexOf(tag) === index ? 'YES' : 'NO'}`,
       `CHANNELS="${audioProfile.channels}"`,
       `URI="${hlsFiles.media(track.name)}"`,
     ];
@@ -60,39 +75,46 @@ function captionLines(captions: readonly CaptionTrack[]): string[] {
   });
 }
 
-const captionsAttribute = ({ captions }: MasterOptions): string[] =>
-  captions?.length ? [`SUBTITLES="${CAPTIONS_GROUP}"`] : [];
+/**
+ * Players look for closed captions in the pictures, and offer them, unless they are told that there are none: of a film
+ * that still grows nobody knows, and which channels there are has nobody looked at.
+ */
+const captionsAttributes = ({ plan, prefix, ended, captions }: MasterOptions): string[] => [
+  ...(captions?.tracks.length ? [`SUBTITLES="${CAPTIONS_GROUP}"`] : []),
+  ...(ended && hasNoClosedCaptions(plan, prefix) ? ['CLOSED-CAPTIONS=NONE'] : []),
+];
 
-/** The loudest claim of any sound track: a player picks one of them. */
-function soundBandwidth({ plan, prefix }: MasterOptions): Bandwidth {
-  const tracks = plan.audioTracks.map(({ name }) => measuredBandwidth(plan, prefix.get(name) ?? []));
-  return {
-    peakBps: Math.max(0, ...tracks.map(({ peakBps }) => peakBps)),
-    averageBps: Math.max(0, ...tracks.map(({ averageBps }) => averageBps)),
-  };
+const bandwidthAttributes = ({ peakBps, averageBps }: Bandwidth): string[] => [
+  `BANDWIDTH=${peakBps}`,
+  `AVERAGE-BANDWIDTH=${averageBps}`,
+];
+
+/** Of a rendition with the heaviest sound and captions that can be played with it. */
+function streamBandwidth(options: MasterOptions, track: PlannedVideoTrack | undefined): Bandwidth {
+  const { plan, prefix, ended, captions } = options;
+  if (!ended) return promisedBandwidth(track);
+  const measured = (name: string): Bandwidth => measuredBandwidth(plan, prefix.get(name) ?? []);
+  return together([
+    ...(track ? [measured(track.name)] : []),
+    heaviest(plan.audioTracks.map(({ name }) => measured(name))),
+    captions?.bandwidth ?? noBandwidth,
+  ]);
 }
 
-function bandwidthAttributes(options: MasterOptions, track: PlannedVideoTrack | undefined): string[] {
-  if (!options.ended) return [`BANDWIDTH=${promisedBps(track)}`];
-  const picture = measuredBandwidth(options.plan, (track && options.prefix.get(track.name)) ?? []);
-  const sound = soundBandwidth(options);
-  return [
-    `BANDWIDTH=${picture.peakBps + sound.peakBps}`,
-    `AVERAGE-BANDWIDTH=${picture.averageBps + sound.averageBps}`,
-  ];
-}
+const resolution = ({ encodedWidth, encodedHeight }: PlannedVideoTrack): string =>
+  `RESOLUTION=${encodedWidth}x${encodedHeight}`;
 
 function streamLines(options: MasterOptions, track: PlannedVideoTrack): string[] {
   const { plan, prefix } = options;
   const hasSound = plan.audioTracks.length > 0;
   const codecs = [prefix.get(track.name)?.[0]?.track.codecs, ...(hasSound ? [audioProfile.codecs] : [])];
   const attributes = [
-    ...bandwidthAttributes(options, track),
+    ...bandwidthAttributes(streamBandwidth(options, track)),
     `CODECS="${codecs.join(',')}"`,
-    `RESOLUTION=${track.encodedWidth}x${track.encodedHeight}`,
+    resolution(track),
     `FRAME-RATE=${toNumber(plan.frameRate).toFixed(3)}`,
     ...(hasSound ? [`AUDIO="${AUDIO_GROUP}"`] : []),
-    ...captionsAttribute(options),
+    ...captionsAttributes(options),
   ];
   return [`#EXT-X-STREAM-INF:${attributes.join(',')}`, hlsFiles.media(track.name)];
 }
@@ -101,12 +123,26 @@ function soundOnlyLines(options: MasterOptions): string[] {
   const [first, ...others] = options.plan.audioTracks;
   if (!first) return [];
   const attributes = [
-    ...bandwidthAttributes(options, undefined),
+    ...bandwidthAttributes(streamBandwidth(options, undefined)),
     `CODECS="${audioProfile.codecs}"`,
     ...(others.length ? [`AUDIO="${AUDIO_GROUP}"`] : []),
-    ...captionsAttribute(options),
+    ...captionsAttributes(options),
   ];
   return [`#EXT-X-STREAM-INF:${attributes.join(',')}`, hlsFiles.media(first.name)];
+}
+
+/** The I-frame playlist of a rendition (RFC 8216 section 4.3.4.3), if it has one. */
+function iframeLines({ plan, prefix }: MasterOptions, track: PlannedVideoTrack): string[] {
+  const chunks = prefix.get(track.name) ?? [];
+  const bandwidth = keyFrameBandwidth(plan, chunks);
+  if (!bandwidth) return [];
+  const attributes = [
+    ...bandwidthAttributes(bandwidth),
+    `CODECS="${chunks[0]?.track.codecs}"`,
+    resolution(track),
+    `URI="${hlsFiles.iframes(track.name)}"`,
+  ];
+  return [`#EXT-X-I-FRAME-STREAM-INF:${attributes.join(',')}`];
 }
 
 /** The best rendition that starts playback comes first: players that have measured nothing begin with it. */
@@ -119,7 +155,7 @@ function startFirst(plan: TranscodePlan, tracks: PlannedVideoTrack[]): PlannedVi
 /**
  * The master playlist (RFC 8216 section 4.3.4), URIs relative to it; undefined while nothing can be
  * played. While the film grows it lists the renditions that are as far as the ones that lead; once it
- * has `ended`, all of them with their measured bandwidths.
+ * has `ended`, all of them with their measured bandwidths, and their I-frame playlists.
  */
 export function masterPlaylist(options: MasterOptions): string | undefined {
   const { plan, prefix } = options;
@@ -132,9 +168,10 @@ export function masterPlaylist(options: MasterOptions): string | undefined {
     '#EXT-X-VERSION:7',
     '#EXT-X-INDEPENDENT-SEGMENTS',
     ...(alternatives ? mediaLines(plan) : []),
-    ...captionLines(options.captions ?? []),
+    ...captionLines(options.captions?.tracks ?? []),
     ...startFirst(plan, ready).flatMap((track) => streamLines(options, track)),
     ...(plan.videoTracks.length ? [] : soundOnlyLines(options)),
+    ...(options.ended ? ready.flatMap((track) => iframeLines(options, track)) : []),
     '',
   ].join('\n');
 }

@@ -8,7 +8,7 @@ import type { Job } from '../../schema/job.js';
 import { quietLog } from '../../test/support/test-database.js';
 import { planFixture, resultFixture } from '../../test/media/probe-fixture.js';
 import type { JobContext } from '../pool/run-job.js';
-import { createCaptionFiles } from './caption-files.js';
+import { createCaptionFiles, noPublishedCaptions } from './caption-files.js';
 import type { CaptionsState } from './captions-state.js';
 import { createPlaylistStore } from './playlist-store.js';
 import { createPublishCaptions } from './publish-captions.js';
@@ -21,22 +21,20 @@ const prefix = generationPrefix('video_1', 1);
 
 /** A container in memory that keeps its conditions, and counts what is written to each blob. */
 function memoryBlobs(contents: Record<string, string> = {}) {
-  const blobs = new Map(
-    Object.entries(contents).map(([name, text]) => [name, { text, version: '', writes: 1 }]),
+  const blobs = new Map<string, { text: string; metadata: Record<string, string>; writes: number }>(
+    Object.entries(contents).map(([name, text]) => [name, { text, metadata: {}, writes: 1 }]),
   );
   const container = {
     get: (name: string) => Promise.resolve(blobs.has(name) ? Buffer.from(blobs.get(name)!.text) : undefined),
     properties(name: string) {
       const found = blobs.get(name);
-      return Promise.resolve(
-        found && { bytes: 1, etag: String(found.writes), metadata: { version: found.version } },
-      );
+      return Promise.resolve(found && { bytes: 1, etag: String(found.writes), metadata: found.metadata });
     },
-    put(name: string, body: Buffer, { ifMatch, metadata }: Parameters<BlobContainer['put']>[2]) {
+    put(name: string, body: Buffer, { ifMatch, metadata = {} }: Parameters<BlobContainer['put']>[2]) {
       const writes = blobs.get(name)?.writes ?? 0;
       if (ifMatch !== undefined && ifMatch !== (writes === 0 ? null : String(writes)))
         return Promise.resolve(false);
-      blobs.set(name, { text: body.toString(), version: metadata?.version ?? '', writes: writes + 1 });
+      blobs.set(name, { text: body.toString(), metadata, writes: writes + 1 });
       return Promise.resolve(true);
     },
   } as unknown as BlobContainer;
@@ -93,12 +91,35 @@ describe('CAPTIONS', () => {
     const [first, second] = set.captions.tracks.map(({ id }) => id);
     expect(names).toEqual([
       ...[`${first}/s00000.vtt`, `${first}/media.m3u8`, `${second}/s00000.vtt`, `${second}/media.m3u8`],
-      'master.m3u8',
+      ...[...plan.videoTracks.map(({ name }) => `${name}/iframes.m3u8`), 'master.m3u8'],
     ]);
     expect(hls.blobs.get(`${prefix}${first}/s00000.vtt`)?.text).toContain('Hello');
     expect({ completed, published }).toEqual({ completed: ['job_1'], published: [2] });
     await run();
-    expect([...hls.blobs.values()].map(({ writes }) => writes)).toEqual([1, 1, 1, 1, 1]);
+    expect(new Set([...hls.blobs.values()].map(({ writes }) => writes))).toEqual(new Set([1]));
+  });
+
+  it('counts captions into the bandwidth, also those that were published before', async () => {
+    const captions = { revision: 1, tracks: [track(1)] };
+    const { run, hls } = fixture({ captions });
+    const peak = (): number =>
+      Number(/:BANDWIDTH=(\d+)/.exec(hls.blobs.get(`${prefix}master.m3u8`)?.text ?? '')?.[1]);
+    await run();
+    const segment = hls.blobs.get(`${prefix}${captions.tracks[0]?.id}/s00000.vtt`)?.text ?? '';
+    const wanted = 1_996_342 + Math.ceil((Buffer.byteLength(segment) * 8) / 60.06);
+    expect(peak()).toBe(wanted);
+    hls.blobs.delete(`${prefix}master.m3u8`);
+    await run();
+    expect(peak()).toBe(wanted);
+  });
+
+  it('keeps the I-frame playlists in the master, and writes those that an older release has not', async () => {
+    const { run, hls } = fixture({ captions: { revision: 1, tracks: [track(1)] } });
+    await run();
+    const master = hls.blobs.get(`${prefix}master.m3u8`)?.text ?? '';
+    const named = [...master.matchAll(/I-FRAME-STREAM-INF:.*URI="(.*)"/g)].map(([, uri = '']) => uri);
+    expect(named).toHaveLength(plan.videoTracks.length);
+    for (const uri of named) expect(hls.blobs.get(prefix + uri)?.text).toContain('#EXT-X-I-FRAMES-ONLY');
   });
 
   it('goes on with captions that were added meanwhile, and is not done before', async () => {
@@ -110,7 +131,7 @@ describe('CAPTIONS', () => {
     hls.container.put = async (name, ...rest) => {
       const written = await put(name, ...rest);
       if (name.endsWith('master.m3u8') && set.captions.revision === 1) {
-        uploads.blobs.set(captionsKey('video_1', second.id), { text, version: '', writes: 1 });
+        uploads.blobs.set(captionsKey('video_1', second.id), { text, metadata: {}, writes: 1 });
         set.captions = { revision: 2, tracks: [first, second] };
       }
       return written;
@@ -131,7 +152,7 @@ describe('CAPTIONS', () => {
       ...{ results, playlists },
       tracker: { published: () => Promise.resolve() },
     });
-    await publisher.close(job, plan, await results.done(), { revision: 0, tracks: [] });
+    await publisher.close(job, plan, await results.done(), noPublishedCaptions);
     expect(hls.blobs.get(`${prefix}master.m3u8`)?.text).toContain(newer.tracks[0]?.id);
   });
 

@@ -31,8 +31,8 @@ export function createPublishCaptions(deps: {
     const film = await state.finishedFilm(job);
     const { plan, captions } = film ?? {};
     if (plan && captions) {
-      await deps.files.publish(job, { plan, tracks: captions.tracks }, signal);
-      await deps.publisher.caption(job, plan, await deps.results.done(job), captions);
+      const published = await deps.files.publish(job, { plan, captions }, signal);
+      await deps.publisher.caption(job, plan, await deps.results.done(job), published);
     }
     return db.transaction(async (session) => {
       if (captions && !(await state.published(job, captions.revision, session))) return false;

@@ -1,12 +1,13 @@
 import type { GenerationRef } from '../../platform/generations.js';
 import { generationPrefix, hlsFiles } from '../../schema/blob-paths.js';
-import { type CaptionSet, noCaptions } from '../../schema/captions.js';
 import type { ChunkResult, TranscodePlan } from '../../schema/transcode-plan.js';
 import { frameTime } from '../plan/grid.js';
 import { toNumber } from '../plan/rational.js';
 import type { PublishedState, VideoTracker } from '../progress/video-tracker.js';
+import { noPublishedCaptions, type PublishedCaptions } from './caption-files.js';
 import type { ChunkResultStore } from './chunk-result-store.js';
 import { describeRenditions } from './describe-renditions.js';
+import { iframePlaylist } from './iframe-playlist.js';
 import { masterPlaylist } from './master-playlist.js';
 import { mediaPlaylist } from './media-playlist.js';
 import type { PlaylistStore } from './playlist-store.js';
@@ -26,14 +27,14 @@ export interface PlaylistPublisher {
     ref: GenerationRef,
     plan: TranscodePlan,
     results: readonly ChunkResult[],
-    captions: CaptionSet,
+    captions: PublishedCaptions,
   ): Promise<PublishedState>;
   /** Lists these captions, which are published already, in the master playlist of a closed film. */
   caption(
     ref: GenerationRef,
     plan: TranscodePlan,
     results: readonly ChunkResult[],
-    captions: CaptionSet,
+    captions: PublishedCaptions,
   ): Promise<void>;
 }
 
@@ -43,7 +44,7 @@ interface Film {
   prefix: PublishedPrefix;
   ended: boolean;
   done: number;
-  captions: CaptionSet;
+  captions: PublishedCaptions;
 }
 
 /**
@@ -70,9 +71,22 @@ export function createPlaylistPublisher(deps: {
     return (await writeMaster(ref, film)) ? publishedState(plan, prefix) : undefined;
   }
 
+  /** Of a whole film alone: while it grows, nobody looks for a place that far ahead, and each chunk would write them. */
+  async function writeIframes(ref: GenerationRef, { plan, prefix }: Film): Promise<void> {
+    const base = generationPrefix(ref.videoId, ref.generation);
+    await Promise.all(
+      plan.videoTracks.map(async ({ name }) => {
+        const chunks = prefix.get(name) ?? [];
+        const text = iframePlaylist(plan, chunks);
+        const version = versionOf({ done: chunks.length, ended: true });
+        if (text) await deps.playlists.write(base + hlsFiles.iframes(name), text, version);
+      }),
+    );
+  }
+
   async function writeMaster(ref: GenerationRef, film: Film): Promise<boolean> {
     const { captions } = film;
-    const text = masterPlaylist({ ...film, captions: captions.tracks });
+    const text = masterPlaylist(film);
     if (!text) return false;
     const name = generationPrefix(ref.videoId, ref.generation) + hlsFiles.master;
     await deps.playlists.write(name, text, versionOf(film) + captions.revision);
@@ -88,21 +102,36 @@ export function createPlaylistPublisher(deps: {
         prefix,
         ended: false,
         done: results.length,
-        captions: noCaptions,
+        captions: noPublishedCaptions,
       });
       if (state) await deps.tracker.published(ref, state);
     },
 
     async close(ref, plan, results, captions) {
-      const prefix = publishedPrefix(plan, results);
-      const state = await write(ref, { plan, prefix, ended: true, done: results.length, captions });
+      const film = {
+        plan,
+        prefix: publishedPrefix(plan, results),
+        ended: true,
+        done: results.length,
+        captions,
+      };
+      await writeIframes(ref, film);
+      const state = await write(ref, film);
       if (!state) throw new Error('a film without a playable chunk cannot be closed');
       return state;
     },
 
     async caption(ref, plan, results, captions) {
-      const prefix = publishedPrefix(plan, results);
-      await writeMaster(ref, { plan, prefix, ended: true, done: results.length, captions });
+      const film = {
+        plan,
+        prefix: publishedPrefix(plan, results),
+        ended: true,
+        done: results.length,
+        captions,
+      };
+      // An older release may have closed the film without them, and the master is about to name them.
+      await writeIframes(ref, film);
+      await writeMaster(ref, film);
     },
   };
 }

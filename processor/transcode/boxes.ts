@@ -3,6 +3,8 @@ import { AppError } from '../../schema/errors.js';
 /** A box of an ISO base media file (ISO/IEC 14496-12 section 4.2): its four-letter type and what it holds. */
 export interface Box {
   type: string;
+  /** Where it begins in the bytes it was read from. */
+  start: number;
   body: Buffer;
 }
 
@@ -51,7 +53,7 @@ export function boxesIn(bytes: Buffer): Box[] {
     const size = short === 1 ? fields.u64() : short === 0 ? bytes.length - at : short;
     const header = short === 1 ? 16 : 8;
     if (size < header || at + size > bytes.length) throw malformed(`the size of box ${JSON.stringify(type)}`);
-    boxes.push({ type, body: bytes.subarray(at + header, at + size) });
+    boxes.push({ type, start: at, body: bytes.subarray(at + header, at + size) });
     at += size;
   }
   return boxes;

@@ -17,6 +17,8 @@ const segment = (tfdt: number, samples: number, sampleTicks: number): SegmentInf
     sampleTicks,
     startsWithSync: true,
     minPts: tfdt,
+    firstSampleEnd: 100,
+    hasClosedCaptions: false,
   },
 });
 const init: InitInfo = {

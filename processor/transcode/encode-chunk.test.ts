@@ -78,9 +78,10 @@ describe('encodeChunk', () => {
     });
     expect(result.tracks[0]!.initSha256).toMatch(/^[0-9a-f]{64}$/);
     const { length: bytes } = segment(1);
+    const keyFrameEnd = bytes - 24 * 100;
     expect(result.tracks[0]!.segments).toEqual([
-      { ticks: 90_000, bytes },
-      { ticks: 90_000, bytes },
+      { ticks: 90_000, bytes, keyFrameEnd },
+      { ticks: 90_000, bytes, keyFrameEnd },
     ]);
     expect([...uploads.keys()].sort()).toEqual([
       hlsFiles.sprite(1, 3),

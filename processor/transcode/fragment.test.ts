@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { AppError } from '../../schema/errors.js';
-import { box, initBytes, segmentBytes } from '../../test/media/mp4-bytes.js';
+import { box, initBytes, segmentBytes, u32 } from '../../test/media/mp4-bytes.js';
 import { readInit, readSegment } from './fragment.js';
 
 const frames = { tfdt: 360_000, durations: [3000, 3000, 3000], offsets: [3000, 9000, 0] };
@@ -20,10 +20,40 @@ function readsOrRefuses(bytes: Buffer): boolean {
 
 describe('readSegment', () => {
   it('reads times, samples and the first sync sample', () => {
-    expect(readSegment(segmentBytes(frames))).toEqual({
+    const bytes = segmentBytes(frames);
+    expect(readSegment(bytes)).toEqual({
       ...{ fragments: 1, tfdt: 360_000, samples: 3, ticks: 9000, sampleTicks: 3000 },
-      ...{ startsWithSync: true, minPts: 363_000 },
+      ...{
+        startsWithSync: true,
+        minPts: 363_000,
+        firstSampleEnd: bytes.length - 200,
+        hasClosedCaptions: false,
+      },
     });
+  });
+
+  it('finds the end of the first sample by an offset from the start of the file, and by a size for all', () => {
+    const run = [u32(0x05, 3, 40), u32(0x2000000)];
+    const traf = box(
+      'traf',
+      box('tfhd', u32(0x19, 1, 0, 50, 1024, 7)),
+      box('tfdt', u32(0, 0)),
+      box('trun', ...run),
+    );
+    const bytes = Buffer.concat([box('moof', traf), box('mdat', Buffer.alloc(30))]);
+    expect(readSegment(bytes)?.firstSampleEnd).toBe(50 + 40 + 7);
+  });
+
+  it('notices closed captions', () => {
+    const bytes = segmentBytes(frames);
+    bytes.write('\u00b5\u0000\u0031GA94\u0003', bytes.length - 100, 'latin1');
+    expect(readSegment(bytes)?.hasClosedCaptions).toBe(true);
+  });
+
+  it('refuses a first sample that is cut off', () => {
+    const bytes = segmentBytes({ tfdt: 0, durations: [1] });
+    bytes.writeUInt32BE(101, bytes.indexOf('trun') + 24);
+    expect(() => readSegment(bytes)).toThrow('outside of its segment');
   });
 
   it('tells uneven samples, a missing sync sample and several fragments', () => {

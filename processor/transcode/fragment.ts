@@ -1,4 +1,4 @@
-import { boxAt, boxesAt, boxesIn, fieldsOf, malformed } from './boxes.js';
+import { type Box, boxAt, boxesAt, boxesIn, fieldsOf, malformed } from './boxes.js';
 
 /** What one media segment says of itself, in ticks of its track's timescale. */
 export interface SegmentInfo {
@@ -16,7 +16,14 @@ export interface SegmentInfo {
   startsWithSync: boolean;
   /** Earliest presentation time. */
   minPts: number;
+  /** Bytes from the start of the segment to the end of the first sample. */
+  firstSampleEnd: number;
+  /** Whether pictures carry closed captions (CEA-608 or CEA-708), as the encoder copies them from the source. */
+  hasClosedCaptions: boolean;
 }
+
+/** How closed captions begin in the user data of a picture (ATSC A/53 part 4 section 6.2.3, ITU-T T.35). */
+const CLOSED_CAPTIONS = Buffer.from([0xb5, 0x00, 0x31, ...Buffer.from('GA94'), 0x03]);
 
 /** What an init segment says of its one track. */
 export interface InitInfo {
@@ -31,6 +38,7 @@ export interface InitInfo {
 
 interface Sample {
   ticks: number;
+  bytes: number;
   sync: boolean;
   offset: number;
 }
@@ -40,37 +48,57 @@ const MAX_SAMPLES = 100_000;
 /** sample_is_non_sync_sample (ISO/IEC 14496-12 section 8.8.3.1). */
 const NON_SYNC = 0x10000;
 
-/** Defaults of a track fragment header (section 8.8.7): duration and flags. */
-function trackDefaults(tfhd: Buffer): { ticks?: number; flags: number } {
+/** What a track fragment header says of its samples (section 8.8.7). */
+interface TrackDefaults {
+  /** Where offsets of data count from, if not from the start of the fragment. */
+  base?: number;
+  ticks?: number;
+  bytes?: number;
+  flags: number;
+}
+
+function trackDefaults(tfhd: Buffer): TrackDefaults {
   const fields = fieldsOf(tfhd);
   const present = fields.u32() & 0xffffff;
   fields.skip(4);
-  if (present & 0x01) fields.skip(8);
+  const base = present & 0x01 ? fields.u64() : undefined;
   if (present & 0x02) fields.skip(4);
   const ticks = present & 0x08 ? fields.u32() : undefined;
-  if (present & 0x10) fields.skip(4);
-  return { ticks, flags: present & 0x20 ? fields.u32() : 0 };
+  const bytes = present & 0x10 ? fields.u32() : undefined;
+  return { base, ticks, bytes, flags: present & 0x20 ? fields.u32() : 0 };
 }
 
-/** Samples of a track run (section 8.8.8). */
-function runSamples(trun: Buffer, defaults: { ticks?: number; flags: number }): Sample[] {
+/** Samples of a track run (section 8.8.8), and where their data begins. */
+function readRun(trun: Buffer, defaults: TrackDefaults): { dataOffset: number; samples: Sample[] } {
   const fields = fieldsOf(trun);
   const head = fields.u32();
   const present = head & 0xffffff;
   const signed = head >>> 24 > 0;
   const count = fields.u32();
   if (count > MAX_SAMPLES) throw malformed('too many samples');
-  if (present & 0x01) fields.skip(4);
+  const dataOffset = present & 0x01 ? fields.i32() : 0;
   const firstFlags = present & 0x04 ? fields.u32() : undefined;
-  return Array.from({ length: count }, (_, index) => {
+  const samples = Array.from({ length: count }, (_, index) => {
     const ticks = present & 0x100 ? fields.u32() : defaults.ticks;
-    if (ticks === undefined) throw malformed('samples without a duration');
-    if (present & 0x200) fields.skip(4);
+    const bytes = present & 0x200 ? fields.u32() : defaults.bytes;
+    if (ticks === undefined || bytes === undefined) throw malformed('samples without a duration or a size');
     const own = present & 0x400 ? fields.u32() : defaults.flags;
     const flags = index === 0 && firstFlags !== undefined ? firstFlags : own;
     const offset = present & 0x800 ? (signed ? fields.i32() : fields.u32()) : 0;
-    return { ticks, offset, sync: (flags & NON_SYNC) === 0 };
+    return { ticks, bytes, offset, sync: (flags & NON_SYNC) === 0 };
   });
+  return { dataOffset, samples };
+}
+
+/** Samples of a movie fragment of one track, and where the data of the first one begins in the segment. */
+function readFragment({ body, start }: Box): { dataStart: number; samples: Sample[] } {
+  const traf = boxAt(body, ['traf']);
+  const defaults = trackDefaults(boxAt(traf, ['tfhd']));
+  const runs = boxesAt(traf, ['trun']).map((trun) => readRun(trun, defaults));
+  return {
+    dataStart: (defaults.base ?? start) + (runs[0]?.dataOffset ?? 0),
+    samples: runs.flatMap(({ samples }) => samples),
+  };
 }
 
 function baseTime(tfdt: Buffer): number {
@@ -86,13 +114,13 @@ export function readSegment(bytes: Buffer): SegmentInfo | undefined {
   const moofs = boxesIn(bytes).filter(({ type }) => type === 'moof');
   const [first] = moofs;
   if (!first) return undefined;
-  const samples = moofs.flatMap(({ body }) => {
-    const traf = boxAt(body, ['traf']);
-    const defaults = trackDefaults(boxAt(traf, ['tfhd']));
-    return boxesAt(traf, ['trun']).flatMap((trun) => runSamples(trun, defaults));
-  });
+  const fragments = moofs.map(readFragment);
+  const samples = fragments.flatMap((fragment) => fragment.samples);
   const [sample] = samples;
   if (!sample) throw malformed('no samples');
+  const firstSampleEnd = (fragments[0]?.dataStart ?? 0) + sample.bytes;
+  if (firstSampleEnd <= first.start || firstSampleEnd > bytes.length)
+    throw malformed('a sample outside of its segment');
   const tfdt = baseTime(boxAt(first.body, ['traf', 'tfdt']));
   let ticks = 0;
   let minPts = Infinity;
@@ -103,7 +131,8 @@ export function readSegment(bytes: Buffer): SegmentInfo | undefined {
   const even = samples.every((other) => other.ticks === sample.ticks);
   return {
     ...{ fragments: moofs.length, tfdt, samples: samples.length, ticks, minPts },
-    startsWithSync: sample.sync,
+    ...{ startsWithSync: sample.sync, firstSampleEnd },
+    hasClosedCaptions: bytes.includes(CLOSED_CAPTIONS),
     ...(even ? { sampleTicks: sample.ticks } : {}),
   };
 }

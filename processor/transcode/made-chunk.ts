@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { AppError } from '../../schema/errors.js';
-import type { PlannedChunk, TrackResult, TranscodePlan } from '../../schema/transcode-plan.js';
+import type { PlannedChunk, SegmentResult, TrackResult, TranscodePlan } from '../../schema/transcode-plan.js';
 import { checkChunk } from './chunk-check.js';
 import { chunkFiles } from './chunk-files.js';
 import { complaintCode } from './ffmpeg-errors.js';
-import { readInit } from './fragment.js';
+import { type InitInfo, readInit } from './fragment.js';
 import type { UploadedSegment } from './segment-uploads.js';
 
 /** A track that has passed the check, and the init segment that belongs to it. */
@@ -54,21 +54,26 @@ export async function checkedTracks(
     throw new AppError(code, { chunkIndex: chunk.index, missing }, { cause });
   }
   return made.flatMap(({ name, segments: own, bytes, init }) =>
-    bytes && init ? [{ init: bytes, result: trackResult(name, bytes, init.codecs, own) }] : [],
+    bytes && init ? [{ init: bytes, result: trackResult({ name, bytes, init }, own) }] : [],
   );
 }
 
 function trackResult(
-  name: string,
-  init: Buffer,
-  codecs: string,
+  { name, bytes, init }: { name: string; bytes: Buffer; init: InitInfo },
   segments: ReadonlyMap<number, UploadedSegment>,
 ): TrackResult {
   const inOrder = [...segments].sort(([a], [b]) => a - b);
   return {
     name,
-    codecs,
-    initSha256: createHash('sha256').update(init).digest('hex'),
-    segments: inOrder.map(([, { ticks, bytes }]) => ({ ticks, bytes })),
+    codecs: init.codecs,
+    initSha256: createHash('sha256').update(bytes).digest('hex'),
+    segments: inOrder.map(([, segment]) => segmentResult(segment, init.width > 0)),
   };
+}
+
+/** Each segment of pictures begins with its key frame, as has been checked. */
+function segmentResult(segment: UploadedSegment, isPicture: boolean): SegmentResult {
+  const { ticks, bytes, firstSampleEnd, hasClosedCaptions } = segment;
+  if (!isPicture) return { ticks, bytes };
+  return { ticks, bytes, keyFrameEnd: firstSampleEnd, ...(hasClosedCaptions && { closedCaptions: true }) };
 }

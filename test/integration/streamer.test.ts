@@ -95,7 +95,7 @@ describe('the streamer on real storage and a real database', () => {
       const entry = new URL(playback.url).pathname;
       const master = await app.inject(entry);
       const playlists = urisOf(master.body, entry);
-      expect(playlists).toHaveLength(2);
+      expect(playlists).toHaveLength(3);
       for (const url of playlists) {
         const playlist = await app.inject(url);
         expect(playlist.statusCode).toBe(200);

@@ -5,6 +5,9 @@ import { parseRational, toNumber } from '../../processor/plan/rational.js';
 import type { CorpusSource } from './corpus.js';
 import { decodeBeeps, decodeSheet, decodeTags, median } from './decoded.js';
 import { filmProblems } from './invariants.js';
+import { KEY_FRAMES_OFTEN } from './hls-rules/picture-rules.js';
+import { readPublished } from './hls-rules/read-published.js';
+import { violations } from './hls-rules/rules.js';
 import type { Film } from './transcode-film.js';
 
 const rateOf = (text: string): number => toNumber(parseRational(text.includes('/') ? text : `${text}/1`)!);
@@ -36,10 +39,9 @@ async function checkThumbnails(
 async function checkPictures(
   { fps, interlaced, expect: wanted }: CorpusSource,
   film: Film,
+  pictures: readonly number[] | undefined,
 ): Promise<number | undefined> {
-  const [track] = film.plan.videoTracks;
-  if (!track || !fps) return undefined;
-  const pictures = await decodeTags(path.join(film.dir, track.name, 'media.m3u8'));
+  if (!pictures || !fps) return undefined;
   // The lowest bit only tells one field from the other, which no deinterlacer can take for movement.
   const tagOf = (picture: number): number => (interlaced ? picture >> 1 : picture);
   const tags = pictures.map(tagOf);
@@ -74,6 +76,23 @@ async function checkSound({ expect: wanted }: CorpusSource, film: Film): Promise
   return median(late);
 }
 
+/** Longest segments that have key frames as often as Apple would like, seconds. */
+const OFTEN = 2;
+
+/** Apple's rules, and that each key frame of an I-frame playlist is the picture its segment starts with. */
+async function checkPlaylists({ plan, dir }: Film, tags: readonly number[] | undefined): Promise<void> {
+  const { published, stills } = await readPublished(dir);
+  // By design a segment has one key frame: ours last four seconds, unless a test makes them shorter.
+  const isLong = plan.segmentFrames / toNumber(plan.frameRate) > OFTEN;
+  expect(violations(published, isLong ? [KEY_FRAMES_OFTEN] : [])).toEqual([]);
+  expect([...stills.keys()].sort()).toEqual(
+    plan.videoTracks.map(({ name }) => hlsFiles.iframes(name)).sort(),
+  );
+  if (!tags) return;
+  for (const still of stills.values())
+    expect(still.tags).toEqual(still.segments.map((segment) => tags[segment * plan.segmentFrames]));
+}
+
 /** Everything a finished film owes its source: the plan, every rule of its files, each picture and beep. */
 export async function checkFilm(source: CorpusSource, film: Film): Promise<void> {
   const { plan } = film;
@@ -86,7 +105,13 @@ export async function checkFilm(source: CorpusSource, film: Film): Promise<void>
   expect(plan.audioTracks).toHaveLength(wanted.audioTracks);
   expect(await filmProblems(film)).toEqual([]);
 
-  const [pictures, sound] = await Promise.all([checkPictures(source, film), checkSound(source, film)]);
+  const [track] = plan.videoTracks;
+  const tags = track && (await decodeTags(path.join(film.dir, track.name, 'media.m3u8')));
+  const [pictures, sound] = await Promise.all([
+    checkPictures(source, film, tags),
+    checkSound(source, film),
+    checkPlaylists(film, tags),
+  ]);
   if (pictures === undefined || sound === undefined) return;
   expect(Math.abs(pictures - sound)).toBeLessThanOrEqual(1 / rateOf(wanted.frameRate));
 }

@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { runTool } from './run-tool.js';
 import type { FrameSize } from './tagged-frames.js';
 import { readTags, TAG_CELLS, TAG_FILTER } from './tagged-frames.js';
@@ -12,6 +15,27 @@ export async function decodeTags(playlist: string): Promise<number[]> {
   return readTags(
     await runTool('ffmpeg', ['-v', 'error', ...HLS, '-i', playlist, '-vf', TAG_FILTER, ...raw]),
   );
+}
+
+/**
+ * Picture numbers of every picture in these fMP4 files, decoded one without the other, in order. A file may break off
+ * after its first samples; a sample that is cut off gives no picture.
+ */
+export async function decodeStills(files: readonly Buffer[]): Promise<number[]> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'stream-plus-stills-'));
+  try {
+    const inputs = files.map((_, n) => path.join(folder, `${n}.mp4`));
+    await Promise.all(inputs.map((input, n) => writeFile(input, files[n] ?? '')));
+    const shrunk = inputs.map((_, n) => `[${n}:v]${TAG_FILTER}[v${n}]`);
+    const graph = `${shrunk.join(';')};${inputs.map((_, n) => `[v${n}]`).join('')}concat=n=${inputs.length}[out]`;
+    const raw = await runTool('ffmpeg', [
+      ...['-v', 'fatal', ...inputs.flatMap((input) => ['-fflags', '+discardcorrupt', '-i', input])],
+      ...['-filter_complex', graph, '-map', '[out]', '-fps_mode', 'passthrough', '-f', 'rawvideo', '-'],
+    ]);
+    return readTags(raw);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 /** Picture numbers of the thumbnails in a sprite sheet, from left to right. */

@@ -1,6 +1,7 @@
 /** Hand-made MP4 boxes for tests of the code that reads them. */
 
-const u32 = (...values: number[]): Buffer => {
+/** Big-endian fields of four bytes. */
+export const u32 = (...values: number[]): Buffer => {
   const bytes = Buffer.alloc(4 * values.length);
   values.forEach((value, index) => bytes.writeInt32BE(value | 0, 4 * index));
   return bytes;
@@ -30,21 +31,30 @@ export interface SegmentSpec {
 
 const NON_SYNC = 0x1010000;
 
-/** A media segment as FFmpeg lays it out: styp, moof with one run, mdat. */
-export function segmentBytes({ tfdt, durations, offsets, sync = true, fragments = 1 }: SegmentSpec): Buffer {
-  const rows = durations.map((duration, index) =>
-    u32(duration, 100, index ? NON_SYNC : 0, offsets?.[index] ?? 0),
-  );
-  const firstFlags = u32(sync ? 0x2000000 : NON_SYNC);
-  const trun = box('trun', u32(0x01000f05, durations.length, 0), firstFlags, ...rows);
-  const tfhd = box('tfhd', u32(0x20038, 1, 1024, 0, NON_SYNC));
-  const traf = box('traf', tfhd, box('tfdt', u32(0x01000000), u64(tfdt)), trun);
-  const moof = box('moof', box('mfhd', u32(0, 1)), traf);
+/** Size of each sample. */
+const SAMPLE_BYTES = 100;
+
+/** A media segment as FFmpeg lays it out: styp, then moof with one run, and mdat. */
+export function segmentBytes(spec: SegmentSpec): Buffer {
+  const fragment = Buffer.concat([
+    movieFragment(spec, movieFragment(spec, 0).length + 8),
+    box('mdat', Buffer.alloc(SAMPLE_BYTES * spec.durations.length)),
+  ]);
   return Buffer.concat([
     box('styp', Buffer.from('msdh')),
-    ...Array<Buffer>(fragments).fill(moof),
-    box('mdat', u32(0)),
+    ...Array<Buffer>(spec.fragments ?? 1).fill(fragment),
   ]);
+}
+
+function movieFragment({ tfdt, durations, offsets, sync = true }: SegmentSpec, dataOffset: number): Buffer {
+  const rows = durations.map((duration, index) =>
+    u32(duration, SAMPLE_BYTES, index ? NON_SYNC : 0, offsets?.[index] ?? 0),
+  );
+  const firstFlags = u32(sync ? 0x2000000 : NON_SYNC);
+  const trun = box('trun', u32(0x01000f05, durations.length, dataOffset), firstFlags, ...rows);
+  const tfhd = box('tfhd', u32(0x20038, 1, 1024, 0, NON_SYNC));
+  const traf = box('traf', tfhd, box('tfdt', u32(0x01000000), u64(tfdt)), trun);
+  return box('moof', box('mfhd', u32(0, 1)), traf);
 }
 
 export interface InitSpec {

@@ -38,13 +38,23 @@ export const generousLimits = { maxPixels: 1e8, maxStreams: 50, maxDurationSecon
 export const planFixture = (probe = probeFixture(), options: Partial<PlanOptions> = {}): TranscodePlan =>
   makePlan(probe, { limits: generousLimits, ...options });
 
-/** The result of a chunk all of whose segments are alike: 4 s and `bytes` long, made by `attempt`. */
+/**
+ * The result of a chunk all of whose segments are alike: 4 s and `bytes` long, made by `attempt`; pictures begin with a
+ * key frame that ends at `keyFrameEnd`, unless that is null: then nobody has noted it.
+ */
 export function resultFixture(
   plan: TranscodePlan,
   chunkIndex: number,
-  options: { attempt?: number; part?: ChunkPart; names?: string[]; init?: string; bytes?: number } = {},
+  options: {
+    attempt?: number;
+    part?: ChunkPart;
+    names?: string[];
+    init?: string;
+    bytes?: number;
+    keyFrameEnd?: number | null;
+  } = {},
 ): ChunkResult {
-  const { attempt = 1, part = 'ALL', init = 'same', bytes = 500_000 } = options;
+  const { attempt = 1, part = 'ALL', init = 'same', bytes = 500_000, keyFrameEnd = 40_000 } = options;
   const chunk = plan.chunks[chunkIndex]!;
   const tracks = [...plan.videoTracks, ...plan.audioTracks].map(({ name }) => name);
   const names = options.names ?? tracks;
@@ -57,7 +67,10 @@ export function resultFixture(
     ...{ chunkIndex, part, attempt },
     tracks: names.map((name) => ({
       ...{ name, initSha256: `${init}-${name}`, codecs: name.startsWith('a') ? 'mp4a.40.2' : 'avc1.64001F' },
-      segments: Array.from({ length: count }, () => ({ ticks: ticksOf(name), bytes })),
+      segments: Array.from({ length: count }, () => ({
+        ...{ ticks: ticksOf(name), bytes },
+        ...(name.startsWith('a') || keyFrameEnd === null ? {} : { keyFrameEnd }),
+      })),
     })),
     ...(part === 'REST' ? {} : { sprite: { columns: count, tileWidth: 160, tileHeight: 90 } }),
   };

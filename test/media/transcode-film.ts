@@ -4,13 +4,22 @@ import path from 'node:path';
 import { planTasks, type EncodingPower } from '../../processor/plan/chunk-policy.js';
 import { makePlan } from '../../processor/plan/make-plan.js';
 import { probeSource, type SourceProbe } from '../../processor/plan/probe.js';
+import {
+  captionBandwidth,
+  captionPlaylist,
+  captionSegments,
+} from '../../processor/publish/caption-segments.js';
+import { iframePlaylist } from '../../processor/publish/iframe-playlist.js';
 import { masterPlaylist } from '../../processor/publish/master-playlist.js';
 import { mediaPlaylist } from '../../processor/publish/media-playlist.js';
 import { publishedPrefix } from '../../processor/publish/published-prefix.js';
 import { storyboardVtt } from '../../processor/publish/storyboard-vtt.js';
 import { encodeChunk } from '../../processor/transcode/encode-chunk.js';
 import { createFfmpeg, type Ffmpeg } from '../../processor/transcode/ffmpeg.js';
+import type { Cue } from '../../platform/captions/web-vtt.js';
 import { hlsFiles } from '../../schema/blob-paths.js';
+import type { CaptionTrack } from '../../schema/captions.js';
+import { newId } from '../../schema/ids.js';
 import type { ChunkResult, TranscodePlan } from '../../schema/transcode-plan.js';
 
 export const limits = { maxPixels: 4096 * 4096, maxStreams: 32, maxDurationSeconds: 36_000 };
@@ -120,12 +129,46 @@ export async function transcodeFilm(
   const left = await readdir(folders.tempDir);
   if (left.length) throw new Error(`left behind: ${left.join(', ')}`);
 
+  await publishFilm(plan, results, folders.dir);
+  return { probe, plan, results, dir: folders.dir };
+}
+
+/** Captions of every kind, one of which crosses a border of their segments in a film of minutes. */
+const captions: readonly CaptionTrack[] = (['SUBTITLES', 'CAPTIONS', 'FORCED'] as const).map(
+  (kind, index) => ({
+    ...{ id: newId('captions'), language: ['de', 'en', 'fr'][index] ?? '', label: kind, kind },
+    ...{ isDefault: index === 0, revision: 1, addedAt: new Date(0) },
+  }),
+);
+const cues: readonly Cue[] = [
+  { startMs: 0, endMs: 2_000, settings: '', text: 'First' },
+  { startMs: 59_000, endMs: 61_000, settings: '', text: 'Across' },
+];
+
+/** Writes the playlists of a film below `dir`, with captions, as FINISH does. */
+async function publishFilm(plan: TranscodePlan, results: readonly ChunkResult[], dir: string): Promise<void> {
   const prefix = publishedPrefix(plan, results);
-  const put = (name: string, text: string | undefined): Promise<void> | undefined =>
-    text === undefined ? undefined : writeFile(path.join(folders.dir, name), text);
+  const put = async (name: string, text: string | undefined): Promise<void> => {
+    if (text === undefined) return;
+    await mkdir(path.dirname(path.join(dir, name)), { recursive: true });
+    await writeFile(path.join(dir, name), text);
+  };
   for (const [name, chunks] of prefix)
     await put(hlsFiles.media(name), mediaPlaylist({ plan, chunks, ended: true }));
-  await put(hlsFiles.master, masterPlaylist({ plan, prefix, ended: true }));
+  for (const { name } of plan.videoTracks)
+    await put(hlsFiles.iframes(name), iframePlaylist(plan, prefix.get(name) ?? []));
+  const parts = [...captionSegments(plan, cues)];
+  for (const { id } of captions) {
+    await put(hlsFiles.media(id), captionPlaylist(plan, id));
+    for (const [part, text] of parts.entries()) await put(hlsFiles.captions(id, part), text);
+  }
+  const bandwidth = captionBandwidth(
+    plan,
+    parts.map((text) => Buffer.byteLength(text)),
+  );
+  await put(
+    hlsFiles.master,
+    masterPlaylist({ plan, prefix, ended: true, captions: { tracks: captions.slice(), bandwidth } }),
+  );
   await put(hlsFiles.storyboard, storyboardVtt(plan, results));
-  return { probe, plan, results, dir: folders.dir };
 }

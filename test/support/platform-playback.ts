@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { decodeStills } from '../media/decoded.js';
 import { runTool } from '../media/run-tool.js';
 import { readTags, TAG_CELLS, TAG_FILTER } from '../media/tagged-frames.js';
 
@@ -6,6 +7,8 @@ export interface MasterPlaylist {
   variants: { url: string; resolution: string }[];
   sound: string[];
   captions: { url: string; name: string; language: string }[];
+  /** I-frame playlists. */
+  iframes: { url: string; resolution: string }[];
 }
 
 export interface MediaPlaylist {
@@ -15,10 +18,20 @@ export interface MediaPlaylist {
   segments: { url: string; seconds: number }[];
 }
 
-/** A small file as a player fetches it. @throws Error unless it is there */
-export async function fetchFile(url: string): Promise<{ type: string | null; body: Buffer }> {
-  const answer = await fetch(url);
-  if (!answer.ok) throw new Error(`${new URL(url).pathname.split('/').at(-1)} answers ${answer.status}`);
+/** Bytes of a file, both ends included. */
+interface ByteRange {
+  start: number;
+  end: number;
+}
+
+/** A small file, or a range of it, as a player fetches it. @throws Error unless it is there */
+export async function fetchFile(
+  url: string,
+  range?: ByteRange,
+): Promise<{ type: string | null; body: Buffer }> {
+  const answer = await fetch(url, { headers: range ? { range: `bytes=${range.start}-${range.end}` } : {} });
+  if (answer.status !== (range ? 206 : 200))
+    throw new Error(`${new URL(url).pathname.split('/').at(-1)} answers ${answer.status}`);
   return { type: answer.headers.get('content-type'), body: Buffer.from(await answer.arrayBuffer()) };
 }
 
@@ -47,6 +60,10 @@ export async function readMaster(url: string): Promise<MasterPlaylist> {
       name: attribute(line, 'NAME') ?? '',
       language: attribute(line, 'LANGUAGE') ?? '',
     })),
+    iframes: tagged('#EXT-X-I-FRAME-STREAM-INF').map(({ line }) => ({
+      url: resolve(attribute(line, 'URI'), url),
+      resolution: attribute(line, 'RESOLUTION') ?? '',
+    })),
   };
 }
 
@@ -73,6 +90,21 @@ const decodeArgs = (url: string, options: readonly string[]): string[] => [
 /** Numbers of the pictures that a playlist delivers, in the order in which they are shown. */
 export async function playedTags(url: string): Promise<number[]> {
   return readTags(await runTool('ffmpeg', decodeArgs(url, [])));
+}
+
+/** Numbers of the pictures of an I-frame playlist, each fetched and decoded without the others. */
+export async function playedStills(url: string): Promise<number[]> {
+  const { body: init } = await fetchFile((await readMedia(url)).init);
+  const lines = await fetchLines(url);
+  const stills = lines.flatMap((line, at) => {
+    const [, length, offset] = /^#EXT-X-BYTERANGE:(\d+)@(\d+)$/.exec(line) ?? [];
+    const start = Number(offset);
+    return length === undefined
+      ? []
+      : [{ url: resolve(lines[at + 1], url), start, end: start + Number(length) - 1 }];
+  });
+  const bodies = await Promise.all(stills.map(async (still) => (await fetchFile(still.url, still)).body));
+  return decodeStills(bodies.map((body) => Buffer.concat([init, body])));
 }
 
 /** The cues that a playlist of captions delivers, as FFmpeg reads and writes them. */

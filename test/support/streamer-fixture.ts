@@ -121,6 +121,7 @@ export const master = [
   '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="aud",NAME="Audio 1",DEFAULT=YES,URI="a0/media.m3u8"',
   '#EXT-X-STREAM-INF:BANDWIDTH=800000,CODECS="avc1.64001F,mp4a.40.2",AUDIO="aud"',
   'v360/media.m3u8',
+  '#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH=80000,CODECS="avc1.64001F",URI="v360/iframes.m3u8"',
   '',
 ].join('\n');
 
@@ -130,6 +131,7 @@ const growing = '#EXTM3U\n#EXT-X-PLAYLIST-TYPE:EVENT\n#EXTINF:4.000000,\ns00000.
 export const publishedFiles = {
   [hlsFiles.master]: Buffer.from(master),
   [hlsFiles.media('v360')]: Buffer.from(growing),
+  [hlsFiles.iframes('v360')]: Buffer.from(`${growing}#EXT-X-ENDLIST\n`),
   [hlsFiles.media('a0')]: Buffer.from(`${growing}#EXT-X-ENDLIST\n`),
   [hlsFiles.init('v360', 1)]: Buffer.from('init of v360'),
   [hlsFiles.segment('v360', 0, 1)]: Buffer.from('0123456789'),

@@ -6,6 +6,7 @@ import { startPlatform, type Platform } from '../../support/platform-fixture.js'
 import {
   fetchFile,
   playedCaptions,
+  playedStills,
   playedTags,
   playGrowing,
   probeFilm,
@@ -120,6 +121,13 @@ describe('an uploaded film', () => {
     });
   }, 30_000);
 
+  it('shows a picture of every segment, in every rendition, to whoever winds', async () => {
+    const { iframes } = await readMaster((await playback()).url);
+    expect(iframes.map(({ resolution }) => resolution)).toEqual(['640x360', '426x240']);
+    const firstOfEach = allFrames.filter((n) => n % (FRAMES / (SECONDS / 2)) === 0);
+    for (const { url } of iframes) expect(await playedStills(url)).toEqual(firstOfEach);
+  }, 30_000);
+
   it('has a poster, and a thumbnail for every moment', async () => {
     const { posterUrl, storyboardUrl } = await playback();
     const { type } = await fetchFile(posterUrl ?? '');
@@ -183,6 +191,7 @@ describe('a finished film', () => {
       id: videoId,
     });
     await listedCaptions(['en']);
+    expect((await readMaster((await playback()).url)).iframes).toHaveLength(2);
     await retryUntil(
       async () =>
         expect(await captionStatuses()).toEqual({
@@ -208,6 +217,7 @@ describe('a film that is still being made', () => {
     for (const variant of (await readMaster(url)).variants) {
       expect(await readMedia(variant.url)).toMatchObject({ type: 'EVENT', ended: false });
     }
+    expect((await readMaster(url)).iframes).toEqual([]);
     const player = playGrowing(url, AbortSignal.timeout(50_000));
     await player.started;
     processor.signal('SIGCONT');
