@@ -54,6 +54,7 @@ export interface SessionPart {
 @index({ videoId: 1, firstSeenAt: -1, _id: -1 })
 @index({ videoId: 1, day: 1, viewed: 1 })
 @index({ day: 1, projectId: 1 })
+@index({ viewer: 1, lastSeenAt: -1 })
 @index({ firstSeenAt: 1 }, { expireAfterSeconds: KEPT_SECONDS })
 @modelOptions({
   schemaOptions: { collection: 'playbackSessions' },
@@ -88,6 +89,10 @@ export class PlaybackSession {
   /** Keyed hash of who watched. */
   @prop({ type: String, required: true })
   viewer!: string;
+
+  /** Keyed hash of the device: of address and user agent. */
+  @prop({ type: String, required: true })
+  client!: string;
 
   @Field(() => ID, { nullable: true, description: 'Of the playback URL; null where that is of no session.' })
   @prop({ type: String })

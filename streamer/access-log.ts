@@ -69,7 +69,8 @@ export function addAccessLog(
   });
 }
 
-function viewingOf({ headers, raw }: FastifyRequest, { playback, address }: Streaming): Viewing {
+/** Who asks for what, for the stream log. */
+export function viewingOf({ headers, raw }: FastifyRequest, { playback, address }: Streaming): Viewing {
   const { referer: referrer, 'user-agent': userAgent } = headers;
   return { playback, address, userAgent, referrer, cmcd: readCmcd(raw.url ?? '', headers) };
 }

@@ -27,6 +27,7 @@ import type { Revocations } from './admission.js';
 import { createSegmentCache, type SegmentCache } from './segment-cache.js';
 import { createStreamMetrics } from './stream-metrics.js';
 import { createEventRates } from './stream-log/event-rates.js';
+import type { Devices } from './stream-log/devices.js';
 import type { SessionLog } from './stream-log/session-log.js';
 import { addStreamEventsRoute } from './stream-log/stream-events-route.js';
 import { addStreamRoute } from './stream-route.js';
@@ -45,6 +46,7 @@ export interface StreamerDeps {
   metrics: Registry;
   /** What was served to whom is counted here. */
   sessions: SessionLog;
+  devices: Devices;
   checks: Record<string, ReadinessCheck>;
   /** Proxies whose word on where a request comes from is believed. */
   trustedProxies?: TrustedProxies;

@@ -63,6 +63,7 @@ async function start(config: StreamerConfig, log: Logger, lifecycle: Lifecycle):
       revocations: () => revocations.isComplete(),
     },
     sessions: streamLog.sessions,
+    devices: streamLog.devices,
     trustedProxies: config.TRUST_PROXY,
     stopping: lifecycle.signal,
   });

@@ -6,7 +6,9 @@ import type { OpenedClaims, Tokens } from '../platform/tokens.js';
 import { generationPrefix } from '../schema/blob-paths.js';
 import { AppError } from '../schema/errors.js';
 import { streamRoute } from '../schema/rest/playback-routes.js';
+import { viewingOf } from './access-log.js';
 import { limitOrigins } from './cross-origin.js';
+import { ACTIVE_SECONDS, type Devices } from './stream-log/devices.js';
 import type { GenerationWatch } from './generation-watch.js';
 import type { Admission, PublicAccess, Revocations } from './admission.js';
 import { rewriteMaster, upTo } from './master-playlist.js';
@@ -23,6 +25,7 @@ interface StreamDeps {
   files: SegmentCache;
   generations: GenerationWatch;
   admission: Admission;
+  devices: Devices;
   revocations: Pick<Revocations, 'isComplete'>;
   publicVideos: Pick<PublicAccess, 'open'>;
   now: () => number;
@@ -45,7 +48,23 @@ export function addStreamRoute(app: FastifyInstance, deps: StreamDeps): void {
       throw new AppError('FORBIDDEN');
     const { kind, file } = target;
     request.streaming = { kind, file, playback: claims, address: viewer.address };
+    if (kind === 'master' && request.method === 'GET') await requireDevice(deps, claims, request);
     return serve(deps, { target, claims, request, reply });
+  });
+}
+
+/** @throws AppError RATE_LIMITED where the viewer watches on as many devices as they may */
+async function requireDevice(
+  { devices }: StreamDeps,
+  { audience }: OpenedClaims,
+  request: FastifyRequest,
+): Promise<void> {
+  const { maxConcurrent } = audience ?? {};
+  if (maxConcurrent === undefined || !request.streaming) return;
+  if (await devices.admits(viewingOf(request, request.streaming), maxConcurrent)) return;
+  throw new AppError('RATE_LIMITED', {
+    retryAfterSeconds: ACTIVE_SECONDS,
+    message: 'You watch on as many devices as you may: stop one of them.',
   });
 }
 

@@ -98,8 +98,8 @@ export class PlaybackViewerInput {
   @Field(() => Int, {
     nullable: true,
     description:
-      'Devices that this viewer may watch on at the same time, in the whole project: 1–100. Needs userId. One more is ' +
-      'refused with 429.',
+      'Devices that this viewer may watch on at the same time, in the whole project: 1–100. Needs userId. Where one ' +
+      'more begins, its master playlist answers 429; a device counts until it has asked for nothing for 30 seconds.',
   })
   @Min(1)
   @Max(100)

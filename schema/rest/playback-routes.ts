@@ -83,5 +83,5 @@ export const streamRoute = restRoute({
     304: { description: 'The sender has this version.', headers: caching },
     416: { description: 'The range lies outside the file.', headers: { 'Content-Range': 'RFC 9110.' } },
   },
-  errors: ['FORBIDDEN', 'NOT_FOUND', 'UNAVAILABLE'],
+  errors: ['FORBIDDEN', 'NOT_FOUND', 'RATE_LIMITED', 'UNAVAILABLE'],
 });

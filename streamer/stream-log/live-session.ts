@@ -20,6 +20,8 @@ export interface LiveSession {
   readonly key: string;
   /** Who watches, by a keyed hash: of the user, else of address and user agent. */
   readonly viewer: string;
+  /** On what, by a keyed hash of address and user agent. */
+  readonly client: string;
   readonly videoId: string;
   readonly generation: number;
   readonly sessionId?: string;
@@ -81,6 +83,16 @@ export function identityOf(viewing: Viewing): string {
   return `client\0${clientOf(viewing)}\0${videoId}\0${generation}`;
 }
 
+/** Who watches, and on which device. `hash`: a keyed one, short. */
+export function identify(
+  viewing: Viewing,
+  hash: (text: string) => string,
+): Pick<LiveSession, 'viewer' | 'client'> {
+  const { viewer } = viewing.playback;
+  const client = hash(`client\0${clientOf(viewing)}`);
+  return { client, viewer: viewer ? hash(`viewer\0${viewer.key}`) : client };
+}
+
 /** A session that begins now. `hash`: a keyed one, short. */
 export function beginSession(
   viewing: Viewing,
@@ -91,7 +103,7 @@ export function beginSession(
   return {
     part: randomBytes(6).toString('hex'),
     key: hash(`session\0${identityOf(viewing)}`),
-    viewer: hash(viewer ? `viewer\0${viewer.key}` : `client\0${clientOf(viewing)}`),
+    ...identify(viewing, hash),
     ...{ videoId, generation, sessionId: viewer?.sessionId, userId: audience?.userId },
     address: truncatedAddress(address),
     userAgent: userAgentFamily(userAgent),

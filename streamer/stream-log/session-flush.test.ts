@@ -19,6 +19,7 @@ function create(sessionCount: number) {
   const batches: number[] = [];
   const store: SessionStore = {
     placesOf: (videoIds) => Promise.resolve(new Map(videoIds.map((id) => [id, place]))),
+    devicesOf: () => Promise.resolve([]),
     latestOf: () => Promise.resolve(new Map()),
     write(writes) {
       batches.push(writes.length);

@@ -16,6 +16,8 @@ export interface SessionStore {
   placesOf: (videoIds: readonly string[]) => Promise<ReadonlyMap<string, VideoPlace>>;
   /** The last session of each of these keys that has one. */
   latestOf: (keys: readonly string[]) => Promise<ReadonlyMap<string, StoredSession>>;
+  /** Devices on which a viewer has watched since then: keyed hashes. */
+  devicesOf: (viewer: string, since: Date) => Promise<readonly string[]>;
   /** Does all of these writes, in any order; resolves to the positions of those that can never be done. */
   write: (writes: readonly SessionWrite[]) => Promise<readonly number[]>;
 }

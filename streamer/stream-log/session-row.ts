@@ -24,9 +24,10 @@ export const rowId = (key: string, ordinal: number): string => `${key}.${ordinal
  * up anew. So a write that is tried again changes nothing, whether it had arrived or not.
  */
 export function writeOf(session: LiveSession, ordinal: number, place: VideoPlace): SessionWrite {
-  const { key, videoId, generation, viewer, sessionId, userId, address, userAgent, referrerHost } = session;
+  const { key, videoId, generation, viewer, client, sessionId, userId, address, userAgent, referrerHost } =
+    session;
   const { organizationId, projectId } = place;
-  const facts = { organizationId, projectId, videoId, generation, key, ordinal, viewer };
+  const facts = { organizationId, projectId, videoId, generation, key, ordinal, viewer, client };
   const seenFirst = { sessionId, userId, address, userAgent, referrerHost };
   const told = {
     ...{ requestedKbps: session.requestedKbps, streamType: session.streamType },

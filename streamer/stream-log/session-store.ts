@@ -14,6 +14,9 @@ const MAX_PLACES = 10_000;
 /** Where a plan does not tell: what segments have by default. */
 const USUAL_SEGMENT_SECONDS = 4;
 
+/** A viewer waits for it, milliseconds. */
+const ADMISSION_TIME_MS = 2_000;
+
 /** Longest wait for one answer of the database, milliseconds. */
 const MAX_TIME_MS = 10_000;
 
@@ -75,6 +78,13 @@ export function createSessionStore(deps: { db: Database }): SessionStore {
         .toArray();
       return new Map(rows.map(({ _id, ...session }) => [_id, session]));
     },
+
+    devicesOf: (viewer, since) =>
+      sessions.distinct(
+        'client',
+        { viewer, lastSeenAt: { $gte: since } },
+        { maxTimeMS: ADMISSION_TIME_MS },
+      ) as Promise<string[]>,
 
     async write(writes) {
       const options = { ordered: false, maxTimeMS: MAX_TIME_MS };

@@ -3,6 +3,8 @@ import type { Registry } from 'prom-client';
 import type { KeyRing } from '../../platform/key-ring.js';
 import type { Logger } from '../../platform/logger.js';
 import { repeat } from '../../platform/repeat.js';
+import { createDevices, type Devices } from './devices.js';
+import { identify } from './live-session.js';
 import { createLogMetrics } from './log-metrics.js';
 import { createSessionFlush, type SessionStore } from './session-flush.js';
 import { createSessionLog, type SessionLog } from './session-log.js';
@@ -10,6 +12,7 @@ import { createSessionLog, type SessionLog } from './session-log.js';
 /** The stream log of one process. */
 export interface StreamLog {
   sessions: SessionLog;
+  devices: Devices;
   /** Stores sessions as they change, until the signal aborts. */
   run: (signal: AbortSignal) => Promise<void>;
   /** Stores what has changed. @throws what the store throws */
@@ -33,8 +36,10 @@ export function createStreamLog(deps: {
   const { store, keyRing, log, maxSessions, now } = deps;
   const metrics = createLogMetrics(deps.metrics);
   const key = keyRing.signing.viewer;
+  const hash = (text: string) =>
+    createHmac('sha256', key).update(text).digest('base64url').slice(0, HASH_CHARS);
   const sessions = createSessionLog({
-    hash: (text) => createHmac('sha256', key).update(text).digest('base64url').slice(0, HASH_CHARS),
+    hash,
     onDropped: () => metrics.dropped('full'),
     ...{ maxSessions, now },
   });
@@ -42,8 +47,15 @@ export function createStreamLog(deps: {
   const flushAll = createSessionFlush({ sessions, store, log, onGivenUp: (why) => metrics.dropped(why) });
   const flush = async () => metrics.stored(await flushAll());
 
+  const devices = createDevices({
+    identify: (viewing) => identify(viewing, hash),
+    activeSince: (viewer, since) => store.devicesOf(viewer, since),
+    ...{ log, now },
+  });
+
   return {
     sessions,
+    devices,
     flush,
     run: (signal) => repeat({ name: 'stream log', intervalMs: FLUSH_EVERY_MS, signal, log, task: flush }),
   };

@@ -6,7 +6,7 @@ import { createMetrics } from '../../platform/metrics.js';
 import { createTokens } from '../../platform/tokens.js';
 import { createStreamer } from '../../streamer/app.js';
 import { createVideoStore } from '../../streamer/video-store.js';
-import { nothingRevoked, testKeys, unstoredSessions } from '../support/streamer-fixture.js';
+import { anyDevice, nothingRevoked, testKeys, unstoredSessions } from '../support/streamer-fixture.js';
 import { quietLog } from '../support/test-database.js';
 import { askOverSocket, uploadForm } from './gateway-client.js';
 import { withGateway } from './gateway-fixture.js';
@@ -65,6 +65,7 @@ describe('a key in X-API-Key', () => {
         publicStreamUrl: 'http://play.test',
         metrics: createMetrics('streamer'),
         sessions: unstoredSessions(),
+        devices: anyDevice,
         checks: {},
         stopping: new AbortController().signal,
       });

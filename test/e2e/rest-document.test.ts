@@ -10,6 +10,7 @@ import { createStreamer } from '../../streamer/app.js';
 import { createVideoStore } from '../../streamer/video-store.js';
 import { startOneAddress } from '../support/one-address.js';
 import {
+  anyDevice,
   createMemoryBlobs,
   nothingRevoked,
   testKeys,
@@ -43,6 +44,7 @@ async function withServices(
     publicStreamUrl: 'http://play.test',
     metrics: new Registry(),
     sessions: unstoredSessions(),
+    devices: anyDevice,
     checks: { mongo: () => db.isReady() },
     stopping: new AbortController().signal,
   });

@@ -40,7 +40,13 @@ async function storeFilm(db: Database): Promise<string> {
 }
 
 interface Playing {
-  streamers: { get: (file: string, options?: Sent) => Promise<unknown>; flush: () => Promise<void> }[];
+  streamers: {
+    get: (file: string, options?: Sent) => Promise<unknown>;
+    flush: () => Promise<void>;
+    begin: (
+      userAgent: string,
+    ) => Promise<{ statusCode: number; retryAfter: unknown; next: () => Promise<number> }>;
+  }[];
   rows: () => Promise<PlaybackSession[]>;
   clock: { now: number };
   db: Database;
@@ -85,6 +91,7 @@ async function withStreamers(
         ...{
           revocations: nothingRevoked,
           sessions: streamLog.sessions,
+          devices: streamLog.devices,
           stopping: new AbortController().signal,
         },
       });
@@ -92,6 +99,17 @@ async function withStreamers(
       return {
         app,
         flush: streamLog.flush,
+        /** How this device of a viewer who may watch on two fares with its master, then with a segment. */
+        async begin(userAgent: string) {
+          const viewer = { key: 'ada', issuedAt: new Date(startTime) };
+          const limited = { ...grant, viewer, audience: { userId: 'ada', maxConcurrent: 2 } };
+          const headers = { 'user-agent': userAgent };
+          const reply = await app.inject({ url: `/stream/${tokens.sealEntry(limited)}.m3u8`, headers });
+          const [, token = ''] = /^([\w-]+)\/v360\/media\.m3u8$/m.exec(reply.body) ?? [];
+          const next = async () =>
+            (await app.inject({ url: `/stream/${token}/${segment(0)}`, headers })).statusCode;
+          return { statusCode: reply.statusCode, next, retryAfter: reply.headers['retry-after'] };
+        },
         async get(file: string, { method = 'GET', headers, cmcd, address }: Sent = {}) {
           const path =
             file === 'master' ? `${tokens.sealEntry(grant)}.m3u8` : `${tokens.sealMedia(grant)}/${file}`;
@@ -136,11 +154,11 @@ describe('the stream log', () => {
 
       const [row, ...others] = await rows();
       expect(others).toEqual([]);
-      const { bytes, key, viewer, parts, ...rest } = row ?? ({} as PlaybackSession);
+      const { bytes, key, viewer, client, parts, ...rest } = row ?? ({} as PlaybackSession);
       expect(bytes).toBeGreaterThan(9 * SEGMENT_BYTES + 2);
       expect(bytes).toBeLessThan(10 * SEGMENT_BYTES);
       expect(Object.keys(parts ?? {})).toHaveLength(1);
-      expect(`${key}${viewer}`).toMatch(/^[\w-]{44}$/);
+      expect(`${key}${viewer}${client}`).toMatch(/^[\w-]{66}$/);
       expect(rest).toEqual({
         ...{ _id: `${key}.1`, ordinal: 1, ...place, videoId, generation: 1, day: '2026-03-01' },
         ...{ address: '192.0.2.0/24', userAgent: 'Firefox', referrerHost: 'www.example.com' },
@@ -201,6 +219,26 @@ describe('the stream log', () => {
         ]);
       },
       { streamers: 3 },
+    ));
+
+  it('lets a viewer watch on so many devices at a time, on whatever streamers', () =>
+    withStreamers(
+      async ({ streamers, clock }) => {
+        const [one, other] = streamers;
+        const [tv, phone] = [await one?.begin('tv'), await other?.begin('phone')];
+        expect([tv?.statusCode, phone?.statusCode]).toEqual([200, 200]);
+        const flush = () => Promise.all(streamers.map((streamer) => streamer.flush()));
+        await flush();
+        expect(await one?.begin('laptop')).toMatchObject({ statusCode: 429, retryAfter: '30' });
+        expect((await other?.begin('tv'))?.statusCode).toBe(200);
+
+        clock.now += 31_000;
+        expect(await phone?.next()).toBe(200);
+        await flush();
+        expect((await one?.begin('laptop'))?.statusCode).toBe(200);
+        expect((await one?.begin('console'))?.statusCode).toBe(429);
+      },
+      { streamers: 2 },
     ));
 
   it('begins another session after five minutes, wherever', () =>

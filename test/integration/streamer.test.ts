@@ -12,7 +12,13 @@ import { Video } from '../../schema/video.js';
 import { createStreamer } from '../../streamer/app.js';
 import { createBlobReader, type BlobReader } from '../../platform/blob-reader.js';
 import { createVideoStore } from '../../streamer/video-store.js';
-import { nothingRevoked, publishedFiles, testKeys, unstoredSessions } from '../support/streamer-fixture.js';
+import {
+  anyDevice,
+  nothingRevoked,
+  publishedFiles,
+  testKeys,
+  unstoredSessions,
+} from '../support/streamer-fixture.js';
 import { quietLog, stackSetting, withTestDatabase } from '../support/test-database.js';
 
 interface Fixture {
@@ -72,6 +78,7 @@ const streamerOn = (db: Database, hls: BlobContainer, blobs: BlobReader): Fastif
     publicStreamUrl: 'http://play.test',
     metrics: createMetrics('streamer'),
     sessions: unstoredSessions(),
+    devices: anyDevice,
     checks: { blob: () => hls.isReady(), mongo: () => db.isReady() },
     stopping: new AbortController().signal,
   });

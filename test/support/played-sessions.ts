@@ -10,7 +10,15 @@ export async function storeSession(
 ): Promise<string> {
   const key = randomUUID();
   const session: PlaybackSession = {
-    ...{ _id: `${key}.1`, key, ordinal: 1, viewer: randomUUID(), generation: 1, userAgent: 'VLC' },
+    ...{
+      _id: `${key}.1`,
+      key,
+      ordinal: 1,
+      viewer: randomUUID(),
+      client: 'c',
+      generation: 1,
+      userAgent: 'VLC',
+    },
     lastSeenAt: change.firstSeenAt,
     day: change.firstSeenAt.toISOString().slice(0, 10),
     ...{ viewed: true, bytes: 1_000, seconds: 8, rebuffers: 0, urgentRequests: 0 },

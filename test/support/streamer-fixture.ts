@@ -13,6 +13,7 @@ import { createStreamer } from '../../streamer/app.js';
 import type { ReadBlob } from '../../platform/blob-reader.js';
 import { createRevocationList, type RevocationList } from '../../streamer/revocation-list.js';
 import type { Revocations } from '../../streamer/admission.js';
+import type { Devices } from '../../streamer/stream-log/devices.js';
 import { createSessionLog, type SessionLog } from '../../streamer/stream-log/session-log.js';
 import type { PlayableVideo } from '../../streamer/video-store.js';
 
@@ -63,6 +64,9 @@ export interface StreamerFixture {
   sessions: SessionLog;
 }
 
+/** Of a streamer where everybody may watch on as many devices as they like. */
+export const anyDevice: Devices = { admits: () => Promise.resolve(true) };
+
 /** A stream log that nobody stores anything of. */
 export const unstoredSessions = (now?: () => number): SessionLog =>
   createSessionLog({ hash: (text) => text, onDropped: () => undefined, now });
@@ -104,6 +108,7 @@ export async function withStreamer(work: (streamer: StreamerFixture) => Promise<
     publicStreamUrl: 'http://play.test',
     metrics: parts.metrics,
     sessions: parts.sessions,
+    devices: anyDevice,
     checks: {},
     stopping: new AbortController().signal,
     now,
