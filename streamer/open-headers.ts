@@ -5,8 +5,9 @@ import { AppError } from '../schema/errors.js';
 export const openHeaders = {
   'access-control-allow-origin': '*',
   'access-control-expose-headers':
-    'Accept-Ranges, Cache-Control, Content-Length, Content-Range, ETag, Retry-After',
+    'Accept-Ranges, Cache-Control, Content-Length, Content-Range, ETag, Retry-After, Server-Timing',
   'cross-origin-resource-policy': 'cross-origin',
+  'timing-allow-origin': '*',
   'x-content-type-options': 'nosniff',
 } as const;
 

@@ -9,7 +9,7 @@ import type { RequestSource } from '../../platform/key-restrictions.js';
 import { createTokens, type Tokens } from '../../platform/tokens.js';
 import { generationPrefix, hlsFiles } from '../../schema/blob-paths.js';
 import { AppError } from '../../schema/errors.js';
-import { createStreamer } from '../../streamer/app.js';
+import { createStreamer, type StreamerDeps } from '../../streamer/app.js';
 import type { ReadBlob } from '../../platform/blob-reader.js';
 import type { PlayableVideo } from '../../streamer/video-store.js';
 
@@ -55,7 +55,10 @@ export interface StreamerFixture {
 }
 
 /** Runs `work` on a streamer whose surroundings are in memory, and closes it. */
-export async function withStreamer(work: (streamer: StreamerFixture) => Promise<void>): Promise<void> {
+export async function withStreamer(
+  work: (streamer: StreamerFixture) => Promise<void>,
+  limits: Partial<StreamerDeps> = {},
+): Promise<void> {
   const lines: string[] = [];
   const sink = new Writable({
     write(chunk: Buffer, _encoding, done) {
@@ -90,6 +93,7 @@ export async function withStreamer(work: (streamer: StreamerFixture) => Promise<
     checks: {},
     stopping: new AbortController().signal,
     now,
+    ...limits,
   });
   try {
     await work({ app, clock, logged: () => lines.join(''), ...parts });
