@@ -13,7 +13,16 @@ import { runSteps, SetupError } from './setup/run-steps.mjs';
 import { runTarget } from './setup/run-target.mjs';
 import { runningStackEnv } from './setup/running-stack.mjs';
 import { python, schemathesis, wantsPython } from './setup/schemathesis.mjs';
-import { ffmpeg, findJava, isUbuntu, java, maven, systemPackages } from './setup/system-packages.mjs';
+import {
+  ffmpeg,
+  findJava,
+  isUbuntu,
+  java,
+  maven,
+  nginx,
+  systemPackages,
+  wrk,
+} from './setup/system-packages.mjs';
 import { targets } from './setup/targets.mjs';
 import { readTools, rememberTools } from './setup/tools-file.mjs';
 
@@ -37,6 +46,8 @@ function phases(servers) {
     servers.kafka && java,
     servers.kafka && !findKafkaClasspath() && maven,
     target.fuzz && wantsPython() && python,
+    target.proxy && nginx,
+    target.load && wrk,
   ];
   return [
     [installPackages, systemPackages(wanted.filter(Boolean)), servers.azurite && installAzurite],

@@ -18,19 +18,22 @@ import { streamRoute, videoRoute } from '../schema/rest/playback-routes.js';
 import { streamEventsRoute } from '../schema/rest/stream-event-routes.js';
 import { addAccessLog } from './access-log.js';
 import { createAdmission } from './admission.js';
+import { createBlockingReload } from './blocking-reload.js';
 import { createGenerationWatch } from './generation-watch.js';
 import { addOpenHeaders, openHeaders } from './open-headers.js';
 import { createPublicVideos } from './public-videos.js';
 import type { ReadBlob } from '../platform/blob-reader.js';
+import { createPrefetch } from './prefetch.js';
 import { RequestLog } from './request-log.js';
 import type { Revocations } from './admission.js';
-import { createSegmentCache, type SegmentCache } from './segment-cache.js';
+import { createSegmentCache, type Patience, type SegmentCache } from './segment-cache.js';
 import { createStreamMetrics } from './stream-metrics.js';
 import { createEventRates } from './stream-log/event-rates.js';
 import type { Devices } from './stream-log/devices.js';
 import type { SessionLog } from './stream-log/session-log.js';
 import { addStreamEventsRoute } from './stream-log/stream-events-route.js';
 import { addStreamRoute } from './stream-route.js';
+import { createTransfers } from './transfers.js';
 import type { VideoStore } from './video-store.js';
 import { addVideosRoute } from './videos-route.js';
 
@@ -52,6 +55,10 @@ export interface StreamerDeps {
   trustedProxies?: TrustedProxies;
   stopping: AbortSignal;
   now?: () => number;
+  /** Other limits than the product's, for tests that reach them. */
+  patience?: Patience;
+  maxBytesBeyondCache?: number;
+  idleTimeoutMs?: number;
 }
 
 /** A client that neither reads nor writes for this long is disconnected. */
@@ -61,13 +68,14 @@ const IDLE_TIMEOUT_MS = 60_000;
 export function createStreamer(deps: StreamerDeps): FastifyInstance {
   const { now = Date.now } = deps;
   const metrics = createStreamMetrics(deps.metrics);
+  const transfers = createTransfers({ ...deps, onCut: (reason) => metrics.cut(reason) });
   const files = createSegmentCache({
-    readBlob: deps.readBlob,
+    ...deps,
     maxBytes: deps.cacheBytes,
     onRead: (outcome) => metrics.cacheRead(outcome),
-    now,
+    onDrop: (body) => transfers.dropped(body),
   });
-  metrics.watchCache(files);
+  metrics.watchMemory({ files, transfers });
   const generations = createGenerationWatch({
     isPlayable: playbackLookup({ ...deps, files }),
     log: deps.log,
@@ -81,9 +89,17 @@ export function createStreamer(deps: StreamerDeps): FastifyInstance {
   addProblemHandler(app);
   addAccessLog(app, { log: deps.log, metrics, sessions: deps.sessions });
   addHealthRoutes(app, deps);
+  app.addHook('onClose', (_app, done) => {
+    transfers.close();
+    done();
+  });
   app.register((open, _options, done) => {
     addOpenHeaders(open, [streamRoute, videoRoute, streamEventsRoute]);
-    addStreamRoute(open, { ...deps, files, generations, publicVideos, admission, now });
+    addStreamRoute(open, {
+      ...{ ...deps, files, transfers, generations, publicVideos, admission, now },
+      blocking: createBlockingReload({ ...deps, files }),
+      prefetch: createPrefetch({ ...deps, files }),
+    });
     addStreamEventsRoute(open, { ...deps, admission, publicVideos, rates: createEventRates({ now }) });
     addVideosRoute(open, { ...deps, now });
     done();
@@ -91,7 +107,9 @@ export function createStreamer(deps: StreamerDeps): FastifyInstance {
   return app;
 }
 
-function createServer(deps: { log: FastifyBaseLogger; trustedProxies?: TrustedProxies }): FastifyInstance {
+function createServer(
+  deps: Pick<StreamerDeps, 'trustedProxies' | 'idleTimeoutMs'> & { log: FastifyBaseLogger },
+): FastifyInstance {
   return Fastify({
     loggerInstance: deps.log,
     trustProxy: createTrust(deps.trustedProxies ?? false),
@@ -99,7 +117,7 @@ function createServer(deps: { log: FastifyBaseLogger; trustedProxies?: TrustedPr
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     childLoggerFactory: (parent, bindings) => new RequestLog(parent, bindings),
     genReqId: () => randomUUID(),
-    connectionTimeout: IDLE_TIMEOUT_MS,
+    connectionTimeout: deps.idleTimeoutMs ?? IDLE_TIMEOUT_MS,
     // Longer names are refused by the routes themselves, like any other bad name.
     routerOptions: { maxParamLength: 16_384 },
     frameworkErrors(_error, request, reply: FastifyReply) {

@@ -6,8 +6,9 @@ import type { RestMethod, RestRoute } from '../schema/rest/rest-route.js';
 export const openHeaders = {
   'access-control-allow-origin': '*',
   'access-control-expose-headers':
-    'Accept-Ranges, Cache-Control, Content-Length, Content-Range, ETag, Retry-After',
+    'Accept-Ranges, Cache-Control, Content-Length, Content-Range, ETag, Retry-After, Server-Timing',
   'cross-origin-resource-policy': 'cross-origin',
+  'timing-allow-origin': '*',
   'x-content-type-options': 'nosniff',
 } as const;
 

@@ -1,5 +1,7 @@
 import { LRUCache } from 'lru-cache';
+import { within } from '../platform/deadline.js';
 import type { HlsFileKind } from '../schema/blob-paths.js';
+import { AppError } from '../schema/errors.js';
 import type { ReadBlob, StoredBlob } from '../platform/blob-reader.js';
 import { isFinal } from './published-file.js';
 import { createSingleFlight } from './single-flight.js';
@@ -10,23 +12,58 @@ export interface CachedFile extends StoredBlob {
   readonly final: boolean;
 }
 
-export type CacheOutcome = 'hit' | 'miss' | 'stale';
+/** `refresh`: a copy that is being read anew; `stale`: an outdated one, since storage does not answer. */
+export type CacheOutcome = 'hit' | 'refresh' | 'miss' | 'stale';
+
+/** A file, and how it was come by. */
+export interface Found {
+  file: CachedFile;
+  outcome: CacheOutcome;
+}
 
 /** Published files in memory, the least recently used given up first. */
 export interface SegmentCache {
   /** What is held and known to be current; costs no I/O. */
   peek(key: string): CachedFile | undefined;
+  /** The same, or a copy that was current a moment ago, which is then read anew in the background: nobody waits. */
+  recall(key: string): Found | undefined;
   /**
    * Reads a file from storage, once for however many ask at the same time; undefined where there is
-   * none. While storage fails, an outdated copy is better than none.
+   * none. While storage fails or is slow, an outdated copy is better than none.
    * @throws AppError UNAVAILABLE where storage fails and nothing is held; the signal's reason on abort.
    */
-  load(key: string, kind: HlsFileKind, signal: AbortSignal): Promise<CachedFile | undefined>;
+  load(key: string, kind: HlsFileKind, signal: AbortSignal): Promise<Found | undefined>;
+  /** What is held, however old; neither counted nor taken for a use. */
+  copyOf(key: string): CachedFile | undefined;
   /** Bytes held now. */
   readonly bytes: number;
+  /** Bytes that may be held. */
+  readonly maxBytes: number;
+  /** Reads of storage under way. */
+  readonly reading: number;
+}
+
+/** How long storage is waited for, milliseconds. */
+export interface Patience {
+  /** Where an outdated copy can stand in. */
+  withCopyMs: number;
+  withoutMs: number;
+}
+
+export interface SegmentCacheDeps {
+  readBlob: ReadBlob;
+  maxBytes: number;
+  /** Ends what is read for nobody in particular. */
+  stopping: AbortSignal;
+  patience?: Patience;
+  onRead?: (outcome: CacheOutcome) => void;
+  /** A body that is not held any more. */
+  onDrop?: (body: Buffer) => void;
+  now?: () => number;
 }
 
 interface Entry extends CachedFile {
+  readonly kind: HlsFileKind;
   /** Epoch milliseconds. */
   freshUntil: number;
 }
@@ -34,32 +71,35 @@ interface Entry extends CachedFile {
 /** Short enough for a growing playlist, long enough that a crowd costs two reads a second. */
 const MUTABLE_FRESH_MS = 500;
 
+/** How long after that a copy is still good enough for those who come while it is read anew (RFC 5861 section 3). */
+const REFRESH_WINDOW_MS = 1_000;
+
 /** How long an outdated copy stands in before storage is asked again. */
 const STALE_RETRY_MS = 5_000;
+
+const PATIENCE: Patience = { withCopyMs: 1_000, withoutMs: 8_000 };
 
 /** What an entry costs beside its body, roughly. */
 const ENTRY_OVERHEAD_BYTES = 512;
 
-export function createSegmentCache(deps: {
-  readBlob: ReadBlob;
-  maxBytes: number;
-  onRead?: (outcome: CacheOutcome) => void;
-  now?: () => number;
-}): SegmentCache {
-  const { readBlob, onRead, now = Date.now } = deps;
-  const flights = createSingleFlight<CachedFile | undefined>();
+export function createSegmentCache(deps: SegmentCacheDeps): SegmentCache {
+  const { readBlob, onRead, onDrop, stopping, patience = PATIENCE, now = Date.now } = deps;
+  const flights = createSingleFlight<Found | undefined>();
+  let reading = 0;
   const entries = new LRUCache<string, Entry>({
     maxSize: deps.maxBytes,
     sizeCalculation: ({ body }, key) => body.length + key.length + ENTRY_OVERHEAD_BYTES,
+    ...(onDrop && { dispose: ({ body }) => onDrop(body) }),
   });
 
-  function standIn(key: string): Entry | undefined {
-    const outdated = entries.get(key);
-    if (outdated) outdated.freshUntil = now() + STALE_RETRY_MS;
-    return outdated;
+  function standIn(key: string): Found | undefined {
+    const file = entries.get(key);
+    if (!file) return undefined;
+    file.freshUntil = now() + STALE_RETRY_MS;
+    return { file, outcome: 'stale' };
   }
 
-  async function fill(key: string, kind: HlsFileKind, signal: AbortSignal): Promise<Entry | undefined> {
+  async function fill(key: string, kind: HlsFileKind, signal: AbortSignal): Promise<Found | undefined> {
     const readAt = now();
     const blob = await readBlob(key, signal);
     if (!blob) {
@@ -67,36 +107,91 @@ export function createSegmentCache(deps: {
       return undefined;
     }
     const final = isFinal(kind, blob.body);
-    const entry = { ...blob, final, freshUntil: final ? Infinity : readAt + MUTABLE_FRESH_MS };
-    entries.set(key, entry);
-    return entry;
+    const file = { ...blob, kind, final, freshUntil: final ? Infinity : readAt + MUTABLE_FRESH_MS };
+    entries.set(key, file);
+    return { file, outcome: 'miss' };
+  }
+
+  /** @throws AppError UNAVAILABLE also where storage takes too long: the reader is told to stop, and not waited for. */
+  async function fillInTime(key: string, kind: HlsFileKind, flight: AbortSignal): Promise<Found | undefined> {
+    const late = new AbortController();
+    const work = fill(key, kind, AbortSignal.any([flight, late.signal]));
+    reading += 1;
+    try {
+      return await within(work, patience.withoutMs);
+    } catch (cause) {
+      late.abort();
+      if (flight.aborted || cause instanceof AppError) throw cause;
+      throw new AppError('UNAVAILABLE', {}, { cause });
+    } finally {
+      reading -= 1;
+    }
+  }
+
+  const read = (key: string, kind: HlsFileKind, signal: AbortSignal): Promise<Found | undefined> =>
+    flights.run(key, signal, async (flight) => {
+      try {
+        const found = await fillInTime(key, kind, flight);
+        onRead?.('miss');
+        return found;
+      } catch (error) {
+        const outdated = flight.aborted ? undefined : standIn(key);
+        if (!outdated) throw error;
+        onRead?.('stale');
+        return outdated;
+      }
+    });
+
+  /** What goes wrong with it is met by whoever has to wait for it. */
+  function readInBackground(key: string, kind: HlsFileKind): void {
+    if (!flights.isUnderWay(key)) read(key, kind, stopping).catch(() => undefined);
+  }
+
+  /** The read goes on when the copy had to stand in for it. */
+  async function readOrCopy(copy: Entry, key: string, signal: AbortSignal): Promise<Found | undefined> {
+    readInBackground(key, copy.kind);
+    try {
+      return await within(read(key, copy.kind, signal), patience.withCopyMs);
+    } catch {
+      onRead?.('stale');
+      return standIn(key) ?? { file: copy, outcome: 'stale' };
+    }
   }
 
   return {
     peek(key) {
       const entry = entries.get(key);
-      if (!entry || (entry.freshUntil !== Infinity && entry.freshUntil <= now())) return undefined;
+      if (!entry || entry.freshUntil <= now()) return undefined;
       onRead?.('hit');
       return entry;
     },
 
-    load(key, kind, signal) {
-      return flights.run(key, signal, async (flightSignal) => {
-        try {
-          const entry = await fill(key, kind, flightSignal);
-          onRead?.('miss');
-          return entry;
-        } catch (error) {
-          const outdated = flightSignal.aborted ? undefined : standIn(key);
-          if (!outdated) throw error;
-          onRead?.('stale');
-          return outdated;
-        }
-      });
+    recall(key) {
+      const file = entries.get(key);
+      if (!file) return undefined;
+      const outdatedMs = file.freshUntil === Infinity ? -Infinity : now() - file.freshUntil;
+      if (outdatedMs >= REFRESH_WINDOW_MS) return undefined;
+      const outcome = outdatedMs < 0 ? 'hit' : 'refresh';
+      if (outcome === 'refresh') readInBackground(key, file.kind);
+      onRead?.(outcome);
+      return { file, outcome };
     },
+
+    load(key, kind, signal) {
+      const copy = entries.peek(key);
+      return copy ? readOrCopy(copy, key, signal) : read(key, kind, signal);
+    },
+
+    copyOf: (key) => entries.peek(key),
 
     get bytes() {
       return entries.calculatedSize;
+    },
+
+    maxBytes: deps.maxBytes,
+
+    get reading() {
+      return reading;
     },
   };
 }

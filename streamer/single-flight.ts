@@ -5,6 +5,7 @@ export interface SingleFlight<T> {
    * itself is aborted when its last caller has left. Nothing is remembered once it has settled.
    */
   run(key: string, signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T>;
+  isUnderWay(key: string): boolean;
 }
 
 interface Flight<T> {
@@ -49,6 +50,8 @@ export function createSingleFlight<T>(): SingleFlight<T> {
         void flight.promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
       });
     },
+
+    isUnderWay: (key) => flights.has(key),
   };
 }
 

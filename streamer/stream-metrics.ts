@@ -1,13 +1,19 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { CacheOutcome, SegmentCache } from './segment-cache.js';
+import type { CutReason, Transfers } from './transfers.js';
 
 /** What the streamer counts. */
 export interface StreamMetrics {
   /** One answered request; `bytes` of body. */
   answered(kind: string, status: number, bytes: number): void;
   cacheRead(outcome: CacheOutcome): void;
-  /** Reports how much this cache holds, each time metrics are read. */
-  watchCache(cache: Pick<SegmentCache, 'bytes'>): void;
+  /** One answer that was given up before its client had it. */
+  cut(reason: CutReason): void;
+  /** Reports what bodies take, each time metrics are read. */
+  watchMemory(of: {
+    files: Pick<SegmentCache, 'bytes'>;
+    transfers: Pick<Transfers, 'bytesBeyondCache'>;
+  }): void;
 }
 
 export function createStreamMetrics(registry: Registry): StreamMetrics {
@@ -26,8 +32,14 @@ export function createStreamMetrics(registry: Registry): StreamMetrics {
   });
   const cacheReads = new Counter({
     name: 'stream_plus_stream_cache_reads_total',
-    help: 'Reads of the file cache: hit, miss (read from storage), stale (storage failed).',
+    help: 'Reads of the file cache: hit, refresh (held, read anew), miss (from storage), stale (storage failed).',
     labelNames: ['outcome'],
+    registers,
+  });
+  const cuts = new Counter({
+    name: 'stream_plus_stream_cut_total',
+    help: 'Answers given up because their client took them too slowly: memory (it was needed), slow.',
+    labelNames: ['reason'],
     registers,
   });
 
@@ -37,13 +49,22 @@ export function createStreamMetrics(registry: Registry): StreamMetrics {
       if (sent > 0) bytes.inc({ kind }, sent);
     },
     cacheRead: (outcome) => cacheReads.inc({ outcome }),
-    watchCache(cache) {
+    cut: (reason) => cuts.inc({ reason }),
+    watchMemory({ files, transfers }) {
       new Gauge({
         name: 'stream_plus_stream_cache_bytes',
         help: 'Bytes held by the file cache.',
         registers,
         collect() {
-          this.set(cache.bytes);
+          this.set(files.bytes);
+        },
+      });
+      new Gauge({
+        name: 'stream_plus_stream_beyond_cache_bytes',
+        help: 'Bytes of files that the cache has given up and clients have not taken yet.',
+        registers,
+        collect() {
+          this.set(transfers.bytesBeyondCache);
         },
       });
     },

@@ -64,7 +64,63 @@ describe('GET /stream/<media token>/<file>', () => {
       expect(head.headers['content-length']).toBe('10');
       expect(head.headers.etag).toBe(get.headers.etag);
       expect(head.rawPayload.length).toBe(0);
+      const has = { range: 'bytes=0-1', 'if-none-match': String(get.headers.etag) };
+      const known = await streamer.app.inject({ method: 'HEAD', url: mediaUrl(segment), headers: has });
+      expect([known.statusCode, known.headers.etag]).toEqual([304, get.headers.etag]);
+      const part = await streamer.app.inject({
+        ...{ method: 'HEAD', url: mediaUrl(segment), headers: { range: 'bytes=0-1' } },
+      });
+      expect([part.statusCode, part.headers['content-length']]).toEqual([200, '10']);
     }));
+
+  it('tells pages how it came by a file, and no more', () =>
+    withStreamer(async (streamer) => {
+      const { mediaUrl } = publish(streamer);
+      const timing = async (file: string) => {
+        const { headers } = await streamer.app.inject(mediaUrl(file));
+        expect(headers['timing-allow-origin']).toBe('*');
+        return headers['server-timing'];
+      };
+      expect(await timing(segment)).toMatch(/^storage;dur=\d+, cache;desc=miss$/);
+      expect(await timing(segment)).toBe('cache;desc=hit');
+      const playlist = hlsFiles.media('v360');
+      expect(await timing(playlist)).toMatch(/^storage;dur=\d+, cache;desc=miss$/);
+      streamer.clock.now += 1_000;
+      expect(await timing(playlist)).toBe('cache;desc=refresh');
+      streamer.clock.now += 10_000;
+      streamer.blobs.down = true;
+      expect(await timing(playlist)).toMatch(/^cache;desc=stale, storage;dur=\d+$/);
+      expect(await timing(hlsFiles.poster)).toMatch(/^storage;dur=\d+$/);
+    }));
+
+  it('reads the next segment of the track before it is asked for', () =>
+    withStreamer(async (streamer) => {
+      const { mediaUrl, prefix } = publish(streamer);
+      const next = hlsFiles.segment('v360', 1, 3);
+      const longer = `${String(publishedFiles['v360/media.m3u8'])}#EXTINF:4.000000,\ns00001.3.m4s\n`;
+      streamer.blobs.files.set(prefix + hlsFiles.media('v360'), Buffer.from(longer));
+      streamer.blobs.files.set(prefix + next, Buffer.from('next'));
+      await streamer.app.inject(mediaUrl(hlsFiles.media('v360')));
+      await streamer.app.inject(mediaUrl(segment));
+      expect(streamer.blobs.reads).toContain(prefix + next);
+      expect((await streamer.app.inject(mediaUrl(next))).headers['server-timing']).toBe('cache;desc=hit');
+      expect(streamer.blobs.reads.filter((key) => key === prefix + next)).toHaveLength(1);
+    }));
+
+  it('serves what it holds while storage hangs, and tells the rest to come back', () =>
+    withStreamer(
+      async (streamer) => {
+        const { mediaUrl, entryUrl } = publish(streamer);
+        const playing = [entryUrl, mediaUrl(hlsFiles.media('v360')), mediaUrl(segment)];
+        for (const url of playing) expect((await streamer.app.inject(url)).statusCode).toBe(200);
+        streamer.blobs.read = () => new Promise(() => undefined);
+        streamer.clock.now += 30_000;
+        for (const url of playing) expect((await streamer.app.inject(url)).statusCode).toBe(200);
+        const unknown = await streamer.app.inject(mediaUrl(hlsFiles.poster));
+        expect([unknown.statusCode, unknown.headers['retry-after']]).toEqual([503, '2']);
+      },
+      { patience: { withCopyMs: 0, withoutMs: 50 } },
+    ));
 
   it('answers "not modified" to whoever has this version', () =>
     withStreamer(async (streamer) => {
@@ -164,6 +220,65 @@ describe('GET /stream/<media token>/<file>', () => {
       expect(reply.headers['cache-control']).toBe('no-store');
       expect(reply.json()).toMatchObject({ code: 'NOT_FOUND' });
     }));
+});
+
+describe('GET /stream/<media token>/<track>/media.m3u8?_HLS_msn=<segment>', () => {
+  const url = ({ mediaUrl }: ReturnType<typeof publish>, query: string, file = hlsFiles.media('v360')) =>
+    `${mediaUrl(file)}?${query}`;
+
+  it('answers when the segment is there', () =>
+    withStreamer(async (streamer) => {
+      const published = publish(streamer);
+      const answer = streamer.app.inject(url(published, '_HLS_msn=1'));
+      const longer = Buffer.from(
+        `${String(publishedFiles['v360/media.m3u8'])}#EXTINF:4.000000,\ns00001.1.m4s\n`,
+      );
+      await streamer.app.inject(published.mediaUrl(hlsFiles.media('v360')));
+      streamer.blobs.files.set(published.prefix + hlsFiles.media('v360'), longer);
+      streamer.clock.now += 2_000;
+      const reply = await answer;
+      expect([reply.statusCode, reply.body]).toEqual([200, String(longer)]);
+      expect(reply.headers['cache-control']).toBe('public, max-age=2');
+      expect(reply.headers['server-timing']).toMatch(/^playlist;dur=\d+, cache;desc=miss$/);
+    }));
+
+  it.each([
+    ['_HLS_msn=0', 200],
+    ['_HLS_msn=0&_HLS_part=3', 200],
+    ['_HLS_msn=3', 400],
+    ['_HLS_msn=-1', 400],
+    ['_HLS_msn=1&_HLS_msn=2', 400],
+    ['_HLS_part=0', 400],
+    ['other=1', 200],
+  ])('with %s answers %d at once', (query, status) =>
+    withStreamer(async (streamer) => {
+      const reply = await streamer.app.inject(url(publish(streamer), query));
+      expect(reply.statusCode).toBe(status);
+      if (status === 400) expect(reply.headers['cache-control']).toBe('no-store');
+    }),
+  );
+
+  it('does not wait for a film that has ended, nor for another file', () =>
+    withStreamer(async (streamer) => {
+      const published = publish(streamer);
+      for (const file of [hlsFiles.media('a0'), segment]) {
+        expect((await streamer.app.inject(url(published, '_HLS_msn=9', file))).statusCode).toBe(200);
+      }
+    }));
+
+  it('is released when the streamer stops', () => {
+    const stopping = new AbortController();
+    return withStreamer(
+      async (streamer) => {
+        const published = publish(streamer);
+        const answer = streamer.app.inject(url(published, '_HLS_msn=1'));
+        await streamer.app.inject(published.mediaUrl(hlsFiles.media('v360')));
+        stopping.abort();
+        expect((await answer).statusCode).toBe(503);
+      },
+      { stopping: stopping.signal },
+    );
+  });
 });
 
 describe('a playback for some viewers', () => {

@@ -5,17 +5,20 @@ import { newSessionId } from '../platform/playback-claims.js';
 import type { OpenedClaims, Tokens } from '../platform/tokens.js';
 import { generationPrefix } from '../schema/blob-paths.js';
 import { AppError } from '../schema/errors.js';
-import { streamRoute } from '../schema/rest/playback-routes.js';
+import { streamRoute, type StreamQuery } from '../schema/rest/playback-routes.js';
 import { viewingOf } from './access-log.js';
 import { limitOrigins } from './cross-origin.js';
 import { ACTIVE_SECONDS, type Devices } from './stream-log/devices.js';
 import type { GenerationWatch } from './generation-watch.js';
 import type { Admission, PublicAccess, Revocations } from './admission.js';
+import type { BlockingReload } from './blocking-reload.js';
 import { rewriteMaster, upTo } from './master-playlist.js';
+import type { Prefetch } from './prefetch.js';
 import { cacheControl, contentTypes } from './published-file.js';
-import type { CachedFile, SegmentCache } from './segment-cache.js';
+import type { Found, SegmentCache } from './segment-cache.js';
 import { sendFile } from './send-file.js';
 import { parseStreamTarget, type StreamTarget } from './stream-target.js';
+import type { Transfers } from './transfers.js';
 
 /** It is rewritten with other tokens after each hour. */
 const PUBLIC_MASTER = 'public, max-age=5';
@@ -23,6 +26,9 @@ const PUBLIC_MASTER = 'public, max-age=5';
 interface StreamDeps {
   tokens: Tokens;
   files: SegmentCache;
+  blocking: BlockingReload;
+  prefetch: Prefetch;
+  transfers: Transfers;
   generations: GenerationWatch;
   admission: Admission;
   devices: Devices;
@@ -36,12 +42,12 @@ interface StreamDeps {
  * wrong with a token, a name or a viewer, the answer is the same 403.
  */
 export function addStreamRoute(app: FastifyInstance, deps: StreamDeps): void {
-  bindRoute(app, streamRoute, async ({ request, reply }) => {
+  bindRoute(app, streamRoute, async ({ request, reply, query }) => {
     // What nobody has told us of yet might be revoked.
     if (!deps.revocations.isComplete()) throw new AppError('UNAVAILABLE');
     const target = parseStreamTarget(request.raw.url ?? '');
     const claims = target?.isPublic
-      ? await untilClosed(reply, (signal) => deps.publicVideos.open(target, signal))
+      ? await untilClosed(reply, 'database', (signal) => deps.publicVideos.open(target, signal))
       : target && deps.tokens.open(target.token, target.purpose);
     const viewer = viewerOf(request);
     if (!target || !claims || !deps.admission.admits(claims, target.file, viewer))
@@ -49,7 +55,8 @@ export function addStreamRoute(app: FastifyInstance, deps: StreamDeps): void {
     const { kind, file } = target;
     request.streaming = { kind, file, playback: claims, address: viewer.address };
     if (kind === 'master' && request.method === 'GET') await requireDevice(deps, claims, request);
-    return serve(deps, { target, claims, request, reply });
+    const msn = kind === 'media' ? awaitedSegment(query) : undefined;
+    return serve(deps, { target, claims, request, reply, msn });
   });
 }
 
@@ -73,54 +80,74 @@ const viewerOf = (request: FastifyRequest): Viewer => ({
   referrer: request.headers.referer,
 });
 
+/** @throws AppError BAD_USER_INPUT for a part of no segment. */
+function awaitedSegment({ _HLS_msn: msn, _HLS_part: part }: StreamQuery): number | undefined {
+  if (msn !== undefined) return Number(msn);
+  if (part === undefined) return undefined;
+  throw new AppError('BAD_USER_INPUT', { field: '_HLS_part', message: 'A part needs its segment.' });
+}
+
 interface Exchange {
   target: StreamTarget;
   claims: OpenedClaims;
   request: FastifyRequest;
   reply: FastifyReply;
+  /** Media Sequence Number of the segment that the playlist is to have. */
+  msn: number | undefined;
 }
 
 async function serve(deps: StreamDeps, exchange: Exchange): Promise<FastifyReply> {
-  const { target, claims, reply } = exchange;
+  const { target, claims, request, reply } = exchange;
   const prefix = generationPrefix(claims.videoId, claims.generation);
   if (deps.generations.isGone(prefix)) throw new AppError('NOT_FOUND');
   const key = prefix + target.file;
-  const file = deps.files.peek(key) ?? (await load(deps, key, exchange));
+  const known = exchange.msn === undefined ? deps.files.recall(key) : undefined;
+  const found = known ?? (await find(deps, key, exchange));
   if (reply.raw.destroyed) return reply.hijack();
-  if (!file) throw new AppError('NOT_FOUND');
-  return answer(deps, exchange, file);
+  if (!found) throw new AppError('NOT_FOUND');
+  deps.transfers.begin(reply.raw, found.file.body, deps.files.copyOf(key) === found.file);
+  if (target.kind === 'segment' && request.method === 'GET')
+    deps.prefetch.follow(prefix, target.file, found.file);
+  return answer(deps, exchange, found);
 }
 
-const load = (deps: StreamDeps, key: string, { target, reply }: Exchange): Promise<CachedFile | undefined> =>
-  untilClosed(reply, (signal) => deps.files.load(key, target.kind, signal));
+/** Asks storage, or waits for a segment. */
+const find = (deps: StreamDeps, key: string, { reply, msn, target }: Exchange): Promise<Found | undefined> =>
+  msn === undefined
+    ? untilClosed(reply, 'storage', (signal) => deps.files.load(key, target.kind, signal))
+    : untilClosed(reply, 'playlist', (signal) => deps.blocking.wait(key, msn, signal));
 
-/** Waits no longer than the client waits for us; undefined once it has left. */
+/** Waits no longer than the client waits for us; undefined once it has left. Says how long it took. */
 async function untilClosed<T>(
-  { raw }: FastifyReply,
+  reply: FastifyReply,
+  whom: 'database' | 'storage' | 'playlist',
   work: (signal: AbortSignal) => Promise<T | undefined>,
 ): Promise<T | undefined> {
   const client = new AbortController();
   const onClose = () => client.abort();
-  raw.once('close', onClose);
+  reply.raw.once('close', onClose);
+  const startedAt = performance.now();
   try {
     return await work(client.signal);
   } catch (error) {
     if (client.signal.aborted) return undefined;
     throw error;
   } finally {
-    raw.removeListener('close', onClose);
+    reply.raw.removeListener('close', onClose);
+    tellTiming(reply, `${whom};dur=${Math.round(performance.now() - startedAt)}`);
   }
 }
 
-function answer(deps: StreamDeps, exchange: Exchange, file: CachedFile): FastifyReply {
+function answer(deps: StreamDeps, exchange: Exchange, { file, outcome }: Found): FastifyReply {
   const { target, claims, request, reply } = exchange;
   limitOrigins(request, reply, claims.origins);
+  tellTiming(reply, `cache;desc=${outcome}`);
   const secondsLeft = (claims.expiresAt.getTime() - deps.now()) / 1000;
   reply.headers({
     'content-type': contentTypes[target.kind],
     'cache-control': cacheControl(target.kind, file.final, {
       secondsLeft,
-      isShared: !claims.audience || !isPlaceBound(claims.audience),
+      isShared: isShared(claims),
     }),
   });
   if (target.kind !== 'master') return sendFile(request, reply, file);
@@ -130,6 +157,16 @@ function answer(deps: StreamDeps, exchange: Exchange, file: CachedFile): Fastify
   if (request.streaming) request.streaming.playback = begun;
   return reply.send(rewriteMaster(master, deps.tokens.sealMedia(begun)));
 }
+
+/** Adds to the header `Server-Timing` (https://www.w3.org/TR/server-timing/). */
+function tellTiming(reply: FastifyReply, metric: string): void {
+  const told = reply.getHeader('server-timing');
+  reply.header('server-timing', told === undefined ? metric : `${String(told)}, ${metric}`);
+}
+
+/** Whether a cache may give it to others: what is bound to a place or can be taken from one viewer alone comes from us. */
+const isShared = ({ audience, viewer }: OpenedClaims): boolean =>
+  !viewer && (!audience || !isPlaceBound(audience));
 
 /** A named viewer who opens the master begins a session, which all that is asked for then belongs to. */
 const beginSession = (claims: OpenedClaims): OpenedClaims =>

@@ -37,6 +37,24 @@ export const maven = {
   isThere: () => Boolean(which('mvn')),
 };
 
+/** Debian keeps it where only administrators look. */
+const adminPath = () => `${process.env.PATH ?? ''}:/usr/sbin:/usr/local/sbin`;
+
+/** A CDN for tests, and what the streamer is measured against. */
+export const nginx = {
+  packages: ['nginx'],
+  brew: ['nginx'],
+  need: 'nginx',
+  isThere: () => Boolean(which('nginx', adminPath())),
+};
+
+export const wrk = {
+  packages: ['wrk'],
+  brew: ['wrk'],
+  need: 'wrk',
+  isThere: () => Boolean(which('wrk')),
+};
+
 export const findJava = () => (process.env.JAVA_HOME ? `${process.env.JAVA_HOME}/bin/java` : which('java'));
 
 /** One step for all that is missing, so that the package manager runs once. */

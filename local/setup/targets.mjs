@@ -7,7 +7,8 @@ const swc = ['--import', '@swc-node/register/esm-register'];
 
 /**
  * What `--then <name>` runs: arguments of Node, and what has to be there first.
- * `servers`: starts the embedded servers; `joins`: uses those that run already; `media`: FFmpeg; `fuzz`: Schemathesis.
+ * `servers`: starts the embedded servers; `joins`: uses those that run already; `media`: FFmpeg; `fuzz`: Schemathesis;
+ * `proxy`: nginx; `load`: wrk.
  */
 export const targets = {
   start: { args: script('dist/local/start.js'), build: true, servers: true, media: true },
@@ -16,8 +17,14 @@ export const targets = {
   processor: { args: script('dist/processor/main.js'), build: true, joins: true, media: true },
   streamer: { args: script('dist/streamer/main.js'), build: true, joins: true },
   upload: { args: script('dist/cli/upload.js'), build: true },
-  test: { args: script('local/test.mjs'), servers: true, media: true, browser: true, fuzz: true },
+  test: {
+    ...{ args: script('local/test.mjs'), servers: true, media: true, browser: true, fuzz: true },
+    proxy: true,
+  },
   faults: { args: script('local/faults.mjs'), servers: true, media: true },
-  bench: { args: [...swc, ...script('bench/main.ts')], build: true, servers: true, media: true },
+  bench: {
+    ...{ args: [...swc, ...script('bench/main.ts')], build: true, servers: true, media: true },
+    ...{ proxy: true, load: true },
+  },
   dev: { args: [...swc, ...script('local/start.ts'), '--watch'], servers: true, media: true },
 };

@@ -17,6 +17,7 @@ describe('mediaPlaylist', () => {
 #EXT-X-MEDIA-SEQUENCE:0
 #EXT-X-START:TIME-OFFSET=0
 #EXT-X-PLAYLIST-TYPE:EVENT
+#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES
 #EXT-X-INDEPENDENT-SEGMENTS
 #EXT-X-MAP:URI="init.1.mp4"
 #EXTINF:4.004000,
@@ -39,6 +40,7 @@ s00006.2.m4s
   it('ends as a film on demand', () => {
     const lines = playlist('a0', 4, true)!.split('\n');
     expect(lines[5]).toBe('#EXT-X-PLAYLIST-TYPE:VOD');
+    expect(lines.join('\n')).not.toContain('BLOCK-RELOAD');
     expect(lines.slice(-4)).toEqual(['#EXTINF:4.010667,', 's00014.4.m4s', '#EXT-X-ENDLIST', '']);
     expect(lines.filter((line) => line.endsWith('.m4s'))).toHaveLength(15);
   });

@@ -40,6 +40,9 @@ export function mediaPlaylist(options: {
     // Without it players join a growing playlist near its end, as they would a live broadcast.
     '#EXT-X-START:TIME-OFFSET=0',
     `#EXT-X-PLAYLIST-TYPE:${ended ? 'VOD' : 'EVENT'}`,
+    // The streamer holds a request for the next segment until that is there (RFC 8216bis section 6.2.5.2). The tag
+    // asks for no higher version; one that does not know it ignores it.
+    ...(ended ? [] : ['#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES']),
     '#EXT-X-INDEPENDENT-SEGMENTS',
     `#EXT-X-MAP:URI="${init}"`,
     ...chunks.flatMap((chunk) => segmentLines(plan, chunk)),

@@ -53,11 +53,32 @@ export const videoRoute = restRoute({
 });
 
 const caching = { 'Cache-Control': 'How long it may be kept: never beyond the token.', ETag: 'Its version.' };
+const timing = { 'Server-Timing': 'Whether it was held in memory, and how long storage was waited for.' };
 const files = ['application/vnd.apple.mpegurl', 'video/mp4', 'image/jpeg', 'text/vtt'];
 const whole = {
   ...{ description: 'The file.', body: bytes, types: files },
-  headers: { ...caching, 'Accept-Ranges': '`bytes`; not on a master playlist.' },
+  headers: { ...caching, ...timing, 'Accept-Ranges': '`bytes`; not on a master playlist.' },
 };
+
+/** Delivery directives (draft-pantos-hls-rfc8216bis section 6.2.5); others are ignored. */
+const directives = z.object({
+  _HLS_msn: z
+    .string()
+    .regex(/^\d{1,9}$/, { error: 'must be a decimal integer' })
+    .optional()
+    .meta({
+      description:
+        'Of a media playlist that grows: answered when it has the segment with this Media Sequence Number, ' +
+        'or has ended; 503 after three target durations.',
+    }),
+  _HLS_part: z
+    .string()
+    .regex(/^\d{1,9}$/, { error: 'must be a decimal integer' })
+    .optional()
+    .meta({ description: 'Without meaning here, since no playlist has parts; refused without `_HLS_msn`.' }),
+});
+
+export type StreamQuery = z.infer<typeof directives>;
 
 export const streamRoute = restRoute({
   ...{ on: ['streamer'], methods: ['GET', 'HEAD'], tag: 'Playback', access: 'public' },
@@ -73,6 +94,7 @@ export const streamRoute = restRoute({
         '`<video id>/poster.jpg`. Slashes are sent as they are.',
     }),
   }),
+  query: directives,
   answer: { status: 200, ...whole },
   otherAnswers: {
     206: {

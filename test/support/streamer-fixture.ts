@@ -9,7 +9,7 @@ import type { RequestSource } from '../../platform/key-restrictions.js';
 import { createTokens, type Tokens } from '../../platform/tokens.js';
 import { generationPrefix, hlsFiles } from '../../schema/blob-paths.js';
 import { AppError } from '../../schema/errors.js';
-import { createStreamer } from '../../streamer/app.js';
+import { createStreamer, type StreamerDeps } from '../../streamer/app.js';
 import type { ReadBlob } from '../../platform/blob-reader.js';
 import { createRevocationList, type RevocationList } from '../../streamer/revocation-list.js';
 import type { Revocations } from '../../streamer/admission.js';
@@ -72,7 +72,10 @@ export const unstoredSessions = (now?: () => number): SessionLog =>
   createSessionLog({ hash: (text) => text, onDropped: () => undefined, now });
 
 /** Runs `work` on a streamer whose surroundings are in memory, and closes it. */
-export async function withStreamer(work: (streamer: StreamerFixture) => Promise<void>): Promise<void> {
+export async function withStreamer(
+  work: (streamer: StreamerFixture) => Promise<void>,
+  limits: Partial<StreamerDeps> = {},
+): Promise<void> {
   const lines: string[] = [];
   const sink = new Writable({
     write(chunk: Buffer, _encoding, done) {
@@ -112,6 +115,7 @@ export async function withStreamer(work: (streamer: StreamerFixture) => Promise<
     checks: {},
     stopping: new AbortController().signal,
     now,
+    ...limits,
   });
   try {
     await work({ app, clock, logged: () => lines.join(''), ...parts });
