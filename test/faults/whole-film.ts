@@ -12,11 +12,15 @@ export async function filmProblems(
   const prefix = generationPrefix(_id, generation);
   const stored = new Set(await storedFiles(platform, _id));
   const tracks = [...stored].flatMap((name) => /\/([va]\d+)\/media\.m3u8$/.exec(name)?.[1] ?? []);
+  const playlists = tracks.flatMap((track) => [
+    { track, name: hlsFiles.media(track) },
+    ...(track.startsWith('v') ? [{ track, name: hlsFiles.iframes(track) }] : []),
+  ]);
   const problems = await Promise.all(
-    tracks.map(async (track) => {
-      const text = (await platform.hls.get(prefix + hlsFiles.media(track)))?.toString('utf8') ?? '';
+    playlists.map(async ({ track, name }) => {
+      const text = (await platform.hls.get(prefix + name))?.toString('utf8') ?? '';
       return trackProblems({ text, seconds, isStored: (uri) => stored.has(`${prefix}${track}/${uri}`) }).map(
-        (problem) => `${_id} ${track}: ${problem}`,
+        (problem) => `${_id} ${name}: ${problem}`,
       );
     }),
   );
