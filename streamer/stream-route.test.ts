@@ -89,7 +89,7 @@ describe('GET /stream/<media token>/<file>', () => {
       expect(await timing(playlist)).toBe('cache;desc=refresh');
       streamer.clock.now += 10_000;
       streamer.blobs.down = true;
-      expect(await timing(playlist)).toMatch(/^cache;desc=stale, storage;dur=\d+$/);
+      expect(await timing(playlist)).toMatch(/^storage;dur=\d+, cache;desc=stale$/);
       expect(await timing(hlsFiles.poster)).toMatch(/^storage;dur=\d+$/);
     }));
 
