@@ -30,12 +30,10 @@ export class PlayedRendition {
  * once. `starvations` add up over parts; what a player reports is about the whole session.
  */
 export interface SessionPart {
-  firstSeenAt: Date;
-  lastSeenAt: Date;
-  viewed: boolean;
   bytes: number;
   seconds: number;
   renditions: PlayedRendition[];
+  urgentRequests: number;
   starvations: number;
   starvedMs?: number;
   startupMs?: number;
@@ -136,48 +134,6 @@ export class PlaybackSession {
   @prop({ type: Boolean, required: true })
   viewed!: boolean;
 
-  @Field(() => GraphQLSafeInt, { description: 'Bytes of answers.' })
-  @prop({ type: Number, required: true })
-  bytes!: number;
-
-  @Field(() => Float, { description: 'Seconds of the film that were sent, each counted once.' })
-  @prop({ type: Number, required: true })
-  seconds!: number;
-
-  @Field(() => [PlayedRendition])
-  @prop({ type: () => [PlayedRendition], default: [] })
-  renditions!: PlayedRendition[];
-
-  @Field(() => Int, {
-    nullable: true,
-    description: 'Milliseconds from the wish to play to the first picture, as the player says.',
-  })
-  @prop({ type: Number })
-  startupMs?: number;
-
-  @Field(() => Int, { description: 'How often the player had nothing left to play, as it says.' })
-  @prop({ type: Number, required: true })
-  rebuffers!: number;
-
-  @Field(() => GraphQLSafeInt, { nullable: true, description: 'Milliseconds of that, as the player says.' })
-  @prop({ type: Number })
-  rebufferMs?: number;
-
-  @Field(() => GraphQLSafeInt, {
-    nullable: true,
-    description: 'Milliseconds of playing, as the player says.',
-  })
-  @prop({ type: Number })
-  playedMs?: number;
-
-  @Field(() => Int, { nullable: true, description: 'Changes of the rendition, as the player says.' })
-  @prop({ type: Number })
-  switches?: number;
-
-  @Field(() => String, { nullable: true, description: 'Of the last error, as the player calls it.' })
-  @prop({ type: String })
-  errorCode?: string;
-
   @Field(() => Int, {
     nullable: true,
     description: 'Kilobits a second of what the player asked for last, as it says.',
@@ -185,17 +141,51 @@ export class PlaybackSession {
   @prop({ type: Number })
   requestedKbps?: number;
 
-  @Field(() => Int, {
-    description: 'Segments that were wanted at once: at a start, after a seek, with nothing left to play.',
-  })
-  @prop({ type: Number, required: true })
-  urgentRequests!: number;
-
   @Field(() => String, { nullable: true, description: 'As the player says: `v`, on demand, or `l`, live.' })
   @prop({ type: String })
   streamType?: string;
 
-  /** By the streamers' names for their parts: what everything above is the sum of. */
-  @prop({ type: Object, select: false })
-  parts?: Record<string, SessionPart>;
+  /** By the streamers' names for them. */
+  @prop({ type: Object, required: true })
+  parts!: Record<string, SessionPart>;
+
+  // What follows is in the parts of the session, and summed up when it is read (`session-totals.ts`).
+
+  @Field(() => GraphQLSafeInt, { description: 'Bytes of answers.' })
+  bytes!: number;
+
+  @Field(() => Float, { description: 'Seconds of the film that were sent, each counted once.' })
+  seconds!: number;
+
+  @Field(() => [PlayedRendition])
+  renditions!: PlayedRendition[];
+
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Milliseconds from the wish to play to the first picture, as the player says.',
+  })
+  startupMs?: number;
+
+  @Field(() => Int, { description: 'How often the player had nothing left to play, as it says.' })
+  rebuffers!: number;
+
+  @Field(() => GraphQLSafeInt, { nullable: true, description: 'Milliseconds of that, as the player says.' })
+  rebufferMs?: number;
+
+  @Field(() => GraphQLSafeInt, {
+    nullable: true,
+    description: 'Milliseconds of playing, as the player says.',
+  })
+  playedMs?: number;
+
+  @Field(() => Int, { nullable: true, description: 'Changes of the rendition, as the player says.' })
+  switches?: number;
+
+  @Field(() => String, { nullable: true, description: 'Of the last error, as the player calls it.' })
+  errorCode?: string;
+
+  @Field(() => Int, {
+    description: 'Segments that were wanted at once: at a start, after a seek, with nothing left to play.',
+  })
+  urgentRequests!: number;
 }

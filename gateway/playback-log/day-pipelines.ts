@@ -1,10 +1,13 @@
 import type { PipelineStage } from 'mongoose';
+import { sessionTotals } from '../../schema/session-totals.js';
 import type { PlaybackDay, RenditionDay } from '../../schema/playback-day.js';
 
 /** What a day and a project have in common with their document. */
 type Of = Pick<PlaybackDay, '_id' | 'projectId' | 'day'>;
 export type DayTotals = Of & Omit<PlaybackDay, 'renditions'>;
 export type DayRenditions = Of & { renditions: RenditionDay[] };
+
+const { bytes, seconds, startupMs, rebufferMs, playedMs, renditions } = sessionTotals;
 
 const yes = (condition: unknown) => ({ $sum: { $cond: [condition, 1, 0] } });
 const told = (field: string) => ({ $gt: [field, null] });
@@ -19,6 +22,7 @@ const ofDay = { day: '$_id.day', projectId: '$_id.projectId' };
 /** Sessions that match, summed up by day and project. Viewers are grouped first: there may be a million. */
 export const totalsOf = (match: object): PipelineStage[] => [
   { $match: match },
+  { $set: { bytes, seconds, startupMs, rebufferMs, playedMs } },
   {
     $group: {
       _id: { day: '$day', projectId: '$projectId', viewer: '$viewer' },
@@ -28,7 +32,7 @@ export const totalsOf = (match: object): PipelineStage[] => [
       startups: yes(told('$startupMs')),
       startupMs: { $sum: '$startupMs' },
       rebufferMs: { $sum: '$rebufferMs' },
-      reportedMs: { $sum: { $cond: [told('$rebufferMs'), { $add: ['$rebufferMs', playedMs] }, 0] } },
+      reportedMs: { $sum: { $cond: [told('$rebufferMs'), { $add: ['$rebufferMs', playedTime] }, 0] } },
     },
   },
   {
@@ -54,11 +58,12 @@ export const totalsOf = (match: object): PipelineStage[] => [
 ];
 
 /** What was sent, where the player does not tell how long it has played. */
-const playedMs = { $ifNull: ['$playedMs', { $multiply: ['$seconds', 1_000] }] };
+const playedTime = { $ifNull: ['$playedMs', { $multiply: ['$seconds', 1_000] }] };
 
 /** The same, by rendition. */
 export const renditionsOf = (match: object): PipelineStage[] => [
   { $match: match },
+  { $set: { renditions } },
   { $unwind: '$renditions' },
   {
     $group: {

@@ -1,6 +1,7 @@
 import type { Database } from '../../platform/mongo.js';
 import { PlaybackDay, VideoDay } from '../../schema/playback-day.js';
 import { PlaybackSession } from '../../schema/playback-session.js';
+import { sessionTotals } from '../../schema/session-totals.js';
 import { newestSession, olderSessions, sessionPosition } from './session-page.js';
 import { type Page, type PageArgs, pageOf, rowsToRead } from '../paging/page.js';
 import { type DayRenditions, type DayTotals, renditionsOf, totalsOf } from './day-pipelines.js';
@@ -76,11 +77,13 @@ export function createPlaybackStatsStore(deps: { db: Database; now?: () => numbe
 
     async sessions(videoId, args) {
       const rows = await sessions
-        .find({ $and: [{ videoId }, olderSessions(args)] })
-        .sort(newestSession)
-        .limit(rowsToRead(args))
-        .setOptions(options)
-        .lean<PlaybackSession[]>();
+        .aggregate<PlaybackSession>([
+          { $match: { $and: [{ videoId }, olderSessions(args)] } },
+          { $sort: newestSession },
+          { $limit: rowsToRead(args) },
+          { $set: sessionTotals },
+        ])
+        .option(options);
       return pageOf(rows, args, sessionPosition);
     },
   };

@@ -25,8 +25,8 @@ export interface SessionStore {
 /** Why a session was not stored. */
 export type GivenUp = 'unknown_video' | 'refused';
 
-/** Sessions in one write at most. */
-export const FLUSH_BATCH = 500;
+/** Sessions in one write at most: each costs 0.1 ms in which no request is answered. */
+export const FLUSH_BATCH = 100;
 
 /**
  * Stores what has changed, in batches. Where the store fails, what was not stored stays for the next time.

@@ -56,7 +56,7 @@ describe('what was played', () => {
       for (const [index, time] of begun.entries()) {
         const who = { userId: `user ${index}`, sessionId: `session_${index}`, address: '192.0.2.0/24' };
         const change = { ...place, ...who, videoId, firstSeenAt: new Date(time), viewed: index > 0 };
-        await storeSession(db, { ...change, startupMs: null as never });
+        await storeSession(db, change);
       }
       const seen: unknown[] = [];
       let after: string | undefined;
@@ -91,9 +91,10 @@ describe('what was played', () => {
       const { key: _, ...place } = tenant;
       const videoId = await storeVideo(db, place);
       const yesterday = new Date(`${day(1)}T12:00:00Z`);
-      const of = { ...place, videoId, viewer: 'same', startupMs: 300 };
-      await storeSession(db, { ...of, firstSeenAt: yesterday });
-      await storeSession(db, { ...of, firstSeenAt: new Date(), rebufferMs: 1_000, playedMs: 3_000 });
+      const of = { ...place, videoId, viewer: 'same' };
+      const told = { startupMs: 300, rebufferMs: 1_000, playedMs: 3_000 };
+      await storeSession(db, { ...of, firstSeenAt: yesterday }, { startupMs: 300 });
+      await storeSession(db, { ...of, firstSeenAt: new Date() }, told);
       const { data, errors } = await askStats(fixture, { from: day(3), to: day(0) });
       expect(errors).toBeUndefined();
       const none = { views: 0, viewers: 0, meanStartupMs: null, rebufferRatio: null, renditions: [] };

@@ -7,6 +7,7 @@ import { generationPrefix, hlsFiles } from '../../schema/blob-paths.js';
 import { DeletedVideo } from '../../schema/deleted-video.js';
 import { newId } from '../../schema/ids.js';
 import { PlaybackSession } from '../../schema/playback-session.js';
+import { sessionTotals } from '../../schema/session-totals.js';
 import { Video } from '../../schema/video.js';
 import { createStreamer } from '../../streamer/app.js';
 import { SESSION_IDLE_MS } from '../../streamer/stream-log/live-session.js';
@@ -127,7 +128,9 @@ async function withStreamers(
       };
     });
     const rows = () =>
-      db.model(PlaybackSession).find({}, '+parts').sort({ firstSeenAt: 1, _id: 1 }).lean<PlaybackSession[]>();
+      db
+        .model(PlaybackSession)
+        .aggregate<PlaybackSession>([{ $sort: { firstSeenAt: 1, _id: 1 } }, { $set: sessionTotals }]);
     try {
       await work({ streamers: apps, rows, clock, db, videoId });
     } finally {
