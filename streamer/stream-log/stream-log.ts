@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { Registry } from 'prom-client';
 import type { KeyRing } from '../../platform/key-ring.js';
+import type { Lifecycle } from '../../platform/lifecycle.js';
 import type { Logger } from '../../platform/logger.js';
 import { repeat } from '../../platform/repeat.js';
 import { createLogMetrics } from './log-metrics.js';
@@ -10,8 +11,8 @@ import { createSessionLog, type SessionLog } from './session-log.js';
 /** The stream log of one process. */
 export interface StreamLog {
   sessions: SessionLog;
-  /** Stores sessions as they change, until the signal aborts. */
-  run: (signal: AbortSignal) => Promise<void>;
+  /** Stores sessions as they change, and what is left when the process closes: to be called before answers begin. */
+  start: (lifecycle: Pick<Lifecycle, 'signal' | 'onClose'>) => void;
   /** Stores what has changed. @throws what the store throws */
   flush: () => Promise<void>;
 }
@@ -45,6 +46,13 @@ export function createStreamLog(deps: {
   return {
     sessions,
     flush,
-    run: (signal) => repeat({ name: 'stream log', intervalMs: FLUSH_EVERY_MS, signal, log, task: flush }),
+    start({ signal, onClose }) {
+      const task = { name: 'stream log', intervalMs: FLUSH_EVERY_MS, log, task: flush };
+      const running = repeat({ ...task, signal });
+      onClose('stream log', async () => {
+        await running;
+        await flush();
+      });
+    },
   };
 }
