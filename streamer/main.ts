@@ -40,12 +40,7 @@ async function start(config: StreamerConfig, log: Logger, lifecycle: Lifecycle):
   const streamLog = createStreamLog({
     ...{ log, metrics, store: createSessionStore({ db }), keyRing: parseKeyRing(config.STREAM_KEYS) },
   });
-  const logging = streamLog.run(lifecycle.signal);
-  // After the last answer.
-  lifecycle.onClose('stream log', async () => {
-    await logging;
-    await streamLog.flush();
-  });
+  streamLog.start(lifecycle);
 
   const app = createStreamer({
     log,

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { Registry } from 'prom-client';
 import type { KeyRing } from '../../platform/key-ring.js';
+import type { Lifecycle } from '../../platform/lifecycle.js';
 import type { Logger } from '../../platform/logger.js';
 import { repeat } from '../../platform/repeat.js';
 import { createDevices, type Devices } from './devices.js';
@@ -13,8 +14,8 @@ import { createSessionLog, type SessionLog } from './session-log.js';
 export interface StreamLog {
   sessions: SessionLog;
   devices: Devices;
-  /** Stores sessions as they change, until the signal aborts. */
-  run: (signal: AbortSignal) => Promise<void>;
+  /** Stores sessions as they change, and what is left when the process closes: to be called before answers begin. */
+  start: (lifecycle: Pick<Lifecycle, 'signal' | 'onClose'>) => void;
   /** Stores what has changed. @throws what the store throws */
   flush: () => Promise<void>;
 }
@@ -57,6 +58,13 @@ export function createStreamLog(deps: {
     sessions,
     devices,
     flush,
-    run: (signal) => repeat({ name: 'stream log', intervalMs: FLUSH_EVERY_MS, signal, log, task: flush }),
+    start({ signal, onClose }) {
+      const task = { name: 'stream log', intervalMs: FLUSH_EVERY_MS, log, task: flush };
+      const running = repeat({ ...task, signal });
+      onClose('stream log', async () => {
+        await running;
+        await flush();
+      });
+    },
   };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Registry } from 'prom-client';
+import { createLifecycle } from '../../platform/lifecycle.js';
 import { parseKeyRing } from '../../platform/key-ring.js';
 import type { Database } from '../../platform/mongo.js';
 import { createTokens } from '../../platform/tokens.js';
@@ -13,7 +14,7 @@ import { createStreamer } from '../../streamer/app.js';
 import { SESSION_IDLE_MS } from '../../streamer/stream-log/live-session.js';
 import type { SessionStore } from '../../streamer/stream-log/session-flush.js';
 import { createSessionStore } from '../../streamer/stream-log/session-store.js';
-import { createStreamLog } from '../../streamer/stream-log/stream-log.js';
+import { createStreamLog, type StreamLog } from '../../streamer/stream-log/stream-log.js';
 import {
   createMemoryBlobs,
   master,
@@ -41,13 +42,12 @@ async function storeFilm(db: Database): Promise<string> {
 }
 
 interface Playing {
-  streamers: {
+  streamers: (Pick<StreamLog, 'flush' | 'start'> & {
     get: (file: string, options?: Sent) => Promise<unknown>;
-    flush: () => Promise<void>;
     begin: (
       userAgent: string,
     ) => Promise<{ statusCode: number; retryAfter: unknown; next: () => Promise<number> }>;
-  }[];
+  })[];
   rows: () => Promise<PlaybackSession[]>;
   clock: { now: number };
   db: Database;
@@ -111,6 +111,7 @@ async function withStreamers(
             (await app.inject({ url: `/stream/${token}/${segment(0)}`, headers })).statusCode;
           return { statusCode: reply.statusCode, next, retryAfter: reply.headers['retry-after'] };
         },
+        start: streamLog.start,
         async get(file: string, { method = 'GET', headers, cmcd, address }: Sent = {}) {
           const path =
             file === 'master' ? `${tokens.sealEntry(grant)}.m3u8` : `${tokens.sealMedia(grant)}/${file}`;
@@ -300,6 +301,18 @@ describe('the stream log', () => {
       { wrap },
     );
   });
+
+  it('stores by itself, and at the end what came last', () =>
+    withStreamers(async ({ streamers: [streamer], rows, db }) => {
+      const lifecycle = createLifecycle({ log: quietLog });
+      streamer?.start(lifecycle);
+      await streamer?.get(segment(0));
+      const deadline = AbortSignal.timeout(10_000);
+      while ((await db.model(PlaybackSession).countDocuments()) === 0) deadline.throwIfAborted();
+      await streamer?.get(segment(1));
+      await lifecycle.close();
+      expect(await rows()).toMatchObject([{ bytes: 2 * SEGMENT_BYTES }]);
+    }));
 
   it('knows the project of a video that was just deleted, and lets go of one that never was', () =>
     withStreamers(async ({ streamers: [streamer], rows, db, videoId }) => {
