@@ -11,6 +11,7 @@ import { measureFullQueue } from './full-queue.js';
 import { measureIdleDispatch } from './idle-dispatch.js';
 import { measurePlayable } from './playable.js';
 import { printFigures, type Figure } from './report.js';
+import { measureServing } from './serve.js';
 import { measureStopping } from './stopping.js';
 import { measureTranscoding } from './transcode.js';
 import { measureSpreading } from './two-processors.js';
@@ -36,6 +37,7 @@ const benchmarks: Record<string, { title: string; measure: () => Promise<Figure[
   queue: { title: 'A full queue', measure: () => onOwnStack(measureFullQueue) },
   stop: { title: 'Stop', measure: () => measureStopping(films) },
   upload: { title: 'Each way in against storage itself', measure: () => measureUploads(films) },
+  serve: { title: 'Serving, against nginx', measure: measureServing },
   playable: { title: 'Time to playable, and a large upload', measure: () => measurePlayable(films) },
   spreading: { title: 'One film on two processors', measure: () => measureSpreading(films) },
   transcode: { title: 'Chunks against one FFmpeg', measure: () => measureTranscoding(films) },

@@ -19,6 +19,9 @@ interface Watched {
 /** A deleted video stops playing within this time. */
 const CHECK_EVERY_MS = 5_000;
 
+/** Who comes first waits for storage to bring the file itself: nothing else is asked of it meanwhile. */
+const FIRST_CHECK_AFTER_MS = 1_000;
+
 const MAX_WATCHED = 10_000;
 
 /**
@@ -44,11 +47,14 @@ export function createGenerationWatch(deps: {
 
   return {
     isGone(prefix) {
-      const watched = generations.get(prefix) ?? { gone: false, checkDueAt: 0 };
       const at = now();
+      const watched = generations.get(prefix);
+      if (!watched) {
+        generations.set(prefix, { gone: false, checkDueAt: at + FIRST_CHECK_AFTER_MS });
+        return false;
+      }
       if (watched.checkDueAt <= at) {
         watched.checkDueAt = at + CHECK_EVERY_MS;
-        generations.set(prefix, watched);
         void check(prefix, watched);
       }
       return watched.gone;

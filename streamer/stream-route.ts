@@ -104,7 +104,8 @@ async function serve(deps: StreamDeps, exchange: Exchange): Promise<FastifyReply
   const known = exchange.msn === undefined ? deps.files.recall(key) : undefined;
   const found = known ?? (await find(deps, key, exchange));
   if (reply.raw.destroyed) return reply.hijack();
-  if (!found) throw new AppError('NOT_FOUND');
+  // Whoever waited may have outlived the film.
+  if (!found || (!known && deps.generations.isGone(prefix))) throw new AppError('NOT_FOUND');
   deps.transfers.begin(reply.raw, found.file.body, deps.files.copyOf(key) === found.file);
   if (target.kind === 'segment' && request.method === 'GET')
     deps.prefetch.follow(prefix, target.file, found.file);
