@@ -17,6 +17,8 @@ import { AppError } from '../schema/errors.js';
 import { streamRoute, videoRoute } from '../schema/rest/playback-routes.js';
 import { addAccessLog } from './access-log.js';
 import { createAdmission } from './admission.js';
+import { addEmbedRoutes } from './embed/embed-routes.js';
+import type { PublicVideos } from './embed/public-videos.js';
 import { createGenerationWatch } from './generation-watch.js';
 import { addOpenHeaders, openHeaders } from './open-headers.js';
 import type { ReadBlob } from '../platform/blob-reader.js';
@@ -33,6 +35,8 @@ export interface StreamerDeps {
   readBlob: ReadBlob;
   cacheBytes: number;
   videos: VideoStore;
+  /** Where absent, no video is public. */
+  publicVideos?: PublicVideos;
   apiKeys: Pick<ApiKeyVerifier, 'verify'>;
   publicStreamUrl: string;
   metrics: Registry;
@@ -48,7 +52,7 @@ const IDLE_TIMEOUT_MS = 60_000;
 
 /** The streamer's HTTP application, not listening yet. */
 export function createStreamer(deps: StreamerDeps): FastifyInstance {
-  const { now = Date.now } = deps;
+  const { now = Date.now, publicVideos = { find: () => Promise.resolve(undefined) } } = deps;
   const metrics = createStreamMetrics(deps.metrics);
   const files = createSegmentCache({
     readBlob: deps.readBlob,
@@ -68,9 +72,11 @@ export function createStreamer(deps: StreamerDeps): FastifyInstance {
   addAccessLog(app, { log: deps.log, metrics });
   addHealthRoutes(app, deps);
   app.register((open, _options, done) => {
+    const admission = createAdmission(deps);
     addOpenHeaders(open, [streamRoute.path, videoRoute.path]);
-    addStreamRoute(open, { ...deps, files, generations, admission: createAdmission(), now });
+    addStreamRoute(open, { ...deps, files, generations, admission, now });
     addVideosRoute(open, { ...deps, now });
+    addEmbedRoutes(open, { ...deps, files, admission, publicVideos });
     done();
   });
   return app;

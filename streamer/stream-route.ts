@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { isPlaceBound, type Viewer } from '../platform/audience.js';
+import { isPlaceBound } from '../platform/audience.js';
 import type { PlaybackClaims } from '../platform/playback-claims.js';
 import { bindRoute } from '../platform/rest/bind-route.js';
 import type { Tokens } from '../platform/tokens.js';
@@ -7,7 +7,7 @@ import { generationPrefix } from '../schema/blob-paths.js';
 import { AppError } from '../schema/errors.js';
 import { streamRoute } from '../schema/rest/playback-routes.js';
 import type { GenerationWatch } from './generation-watch.js';
-import type { Admission } from './admission.js';
+import { type Admission, viewerOf } from './admission.js';
 import { rewriteMaster, upTo } from './master-playlist.js';
 import { cacheControl, contentTypes } from './published-file.js';
 import type { CachedFile, SegmentCache } from './segment-cache.js';
@@ -36,11 +36,6 @@ export function addStreamRoute(app: FastifyInstance, deps: StreamDeps): void {
     return serve(deps, { target, claims, request, reply });
   });
 }
-
-const viewerOf = (request: FastifyRequest): Viewer => ({
-  address: request.ip,
-  referrer: request.headers.referer,
-});
 
 interface Exchange {
   target: StreamTarget;

@@ -1,5 +1,6 @@
 import { adminStatsRoute, stopVideoRoute } from './admin-routes.js';
 import { docsFileRoute, docsPageRoute, openApiRoute } from './document-routes.js';
+import { embedRoute, oembedRoute, playerFileRoute, posterRoute } from './embed-routes.js';
 import { healthRoute, metricsRoute, readinessRoute } from './health-routes.js';
 import { streamRoute, videoRoute } from './playback-routes.js';
 import type { RestRoute } from './rest-route.js';
@@ -24,6 +25,10 @@ export const restRoutes: readonly RestRoute[] = [
   overrideUploadRoute,
   videoRoute,
   streamRoute,
+  embedRoute,
+  posterRoute,
+  oembedRoute,
+  playerFileRoute,
   adminStatsRoute,
   stopVideoRoute,
   signingKeysRoute,

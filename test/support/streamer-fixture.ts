@@ -45,7 +45,11 @@ export interface StreamerFixture {
   tokens: Tokens;
   blobs: MemoryBlobs;
   videos: Map<string, PlayableVideo>;
+  /** Ids of those that anybody may play. */
+  publicVideos: Set<string>;
   apiKeys: Map<string, VerifiedKey>;
+  /** From now on the database of videos does not answer. */
+  failVideos(): void;
   /** From where keys were used, the last one last. */
   sources: RequestSource[];
   clock: { now: number };
@@ -65,10 +69,12 @@ export async function withStreamer(work: (streamer: StreamerFixture) => Promise<
   });
   const clock = { now: startTime };
   const now = () => clock.now;
+  let isDown = false;
   const parts = {
     blobs: createMemoryBlobs(),
     tokens: createTokens({ keys: testKeys, now }),
     videos: new Map<string, PlayableVideo>(),
+    publicVideos: new Set<string>(),
     apiKeys: new Map<string, VerifiedKey>(),
     sources: new Array<RequestSource>(),
     metrics: new Registry(),
@@ -78,7 +84,13 @@ export async function withStreamer(work: (streamer: StreamerFixture) => Promise<
     tokens: parts.tokens,
     readBlob: (key, signal) => parts.blobs.read(key, signal),
     cacheBytes: 1024 * 1024,
-    videos: { findPlayable: (id) => Promise.resolve(parts.videos.get(id)) },
+    videos: {
+      findPlayable: (id) =>
+        isDown ? Promise.reject(new AppError('UNAVAILABLE')) : Promise.resolve(parts.videos.get(id)),
+    },
+    publicVideos: {
+      find: (id) => Promise.resolve(parts.publicVideos.has(id) ? parts.videos.get(id) : undefined),
+    },
     apiKeys: {
       verify(credential, from = {}) {
         parts.sources.push(from);
@@ -92,7 +104,13 @@ export async function withStreamer(work: (streamer: StreamerFixture) => Promise<
     now,
   });
   try {
-    await work({ app, clock, logged: () => lines.join(''), ...parts });
+    await work({
+      app,
+      clock,
+      logged: () => lines.join(''),
+      failVideos: () => void (isDown = true),
+      ...parts,
+    });
   } finally {
     await app.close();
   }
