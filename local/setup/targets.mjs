@@ -7,7 +7,8 @@ const swc = ['--import', '@swc-node/register/esm-register'];
 
 /**
  * What `--then <name>` runs: arguments of Node, and what has to be there first.
- * `servers`: starts the embedded servers; `joins`: uses those that run already; `media`: FFmpeg; `fuzz`: Schemathesis.
+ * `servers`: starts the embedded servers; `joins`: uses those that run already; `media`: FFmpeg; `fuzz`: Schemathesis;
+ * `players`: those of the desktop.
  */
 export const targets = {
   start: { args: script('dist/local/start.js'), build: true, servers: true, media: true },
@@ -18,6 +19,7 @@ export const targets = {
   upload: { args: script('dist/cli/upload.js'), build: true },
   test: { args: script('local/test.mjs'), servers: true, media: true, browser: true, fuzz: true },
   faults: { args: script('local/faults.mjs'), servers: true, media: true },
+  players: { args: script('local/players.mjs'), media: true, players: true },
   bench: { args: [...swc, ...script('bench/main.ts')], build: true, servers: true, media: true },
   dev: { args: [...swc, ...script('local/start.ts'), '--watch'], servers: true, media: true },
 };

@@ -30,16 +30,19 @@ export interface PlayerFiles {
   read(name: string): Promise<PlayerFile | undefined>;
 }
 
-/** Reads each file once. */
+/** Reads each file once; again where that has failed. */
 export function createPlayerFiles(): PlayerFiles {
   const read = new Map<string, Promise<PlayerFile>>();
   return {
     read(name) {
       const file = files.get(name);
       if (!file) return Promise.resolve(undefined);
-      const known = read.get(name) ?? load(file);
-      read.set(name, known);
-      return known;
+      const known = read.get(name);
+      if (known) return known;
+      const loading = load(file);
+      read.set(name, loading);
+      loading.catch(() => read.delete(name));
+      return loading;
     },
   };
 }

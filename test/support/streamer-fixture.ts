@@ -58,8 +58,8 @@ export interface StreamerFixture {
   metrics: Registry;
 }
 
-/** Runs `work` on a streamer whose surroundings are in memory, and closes it. */
-export async function withStreamer(work: (streamer: StreamerFixture) => Promise<void>): Promise<void> {
+/** A streamer whose surroundings are in memory, not listening; `publicStreamUrl` is `http://play.test`. */
+export function createStreamerFixture(): StreamerFixture {
   const lines: string[] = [];
   const sink = new Writable({
     write(chunk: Buffer, _encoding, done) {
@@ -103,16 +103,16 @@ export async function withStreamer(work: (streamer: StreamerFixture) => Promise<
     stopping: new AbortController().signal,
     now,
   });
+  return { app, clock, logged: () => lines.join(''), failVideos: () => void (isDown = true), ...parts };
+}
+
+/** Runs `work` on a {@link createStreamerFixture}, and closes it. */
+export async function withStreamer(work: (streamer: StreamerFixture) => Promise<void>): Promise<void> {
+  const streamer = createStreamerFixture();
   try {
-    await work({
-      app,
-      clock,
-      logged: () => lines.join(''),
-      failVideos: () => void (isDown = true),
-      ...parts,
-    });
+    await work(streamer);
   } finally {
-    await app.close();
+    await streamer.app.close();
   }
 }
 
