@@ -18,12 +18,14 @@ export default tseslint.config(
     },
   },
   {
-    files: ['player/*.js'],
+    files: ['player/*.js', 'test/browser/*.js'],
     languageOptions: {
       globals: {
         window: 'readonly',
         document: 'readonly',
         MediaError: 'readonly',
+        OffscreenCanvas: 'readonly',
+        engine: 'readonly',
         URL: 'readonly',
         setTimeout: 'readonly',
         clearTimeout: 'readonly',

@@ -47,6 +47,8 @@ export function renewShaka(player, getUrl, onFail) {
     getUrl,
     onFail,
     mediaOf: () => player.getMediaElement(),
+    // While it waits for data, that of its element is 0.
+    rateOf: () => player.getPlaybackRate(),
     load: (url, at) => player.load(url, at),
   });
   player.addEventListener('error', ({ detail: { code, data } }) => {
@@ -63,16 +65,23 @@ export function renewVideojs(player, getUrl, onFail) {
     onFail,
     mediaOf: () => player.tech(true).el(),
     load(url, at) {
+      // Its first picture is that one; of a film that grows the engine would begin at the start all the same.
+      player.one('loadstart', () => (player.tech(true).el().currentTime = at));
       player.one('loadedmetadata', () => player.currentTime(at));
+      // Then there is the engine of this source, and what the one before is still told counts no more.
+      const begun = new Promise((resolve) => player.one(['xhr-hooks-ready', 'error'], resolve));
       player.src({ src: url, type: 'application/x-mpegURL' });
+      return begun;
     },
     play: () => player.play(),
   });
   // Every source has an engine of its own.
-  const watch = () =>
-    engine().xhr.onResponse((_request, _error, response) => {
-      if (response.statusCode === FORBIDDEN) void renewal.renew();
+  const watch = () => {
+    const watched = engine();
+    watched.xhr.onResponse((_request, _error, response) => {
+      if (response.statusCode === FORBIDDEN && engine() === watched) void renewal.renew();
     });
+  };
   if (engine()) watch();
   player.on('xhr-hooks-ready', watch);
   return renewal;
@@ -96,7 +105,9 @@ export function renewNative(media, getUrl, onFail) {
 }
 
 /** What all players have in common: one renewal at a time, and an end to those in vain. */
-function createRenewal({ getUrl, onFail = () => {}, mediaOf, load, play }) {
+function createRenewal(player) {
+  const { getUrl, onFail = () => {}, mediaOf, load } = player;
+  const { rateOf = (media) => media.playbackRate, play = (media) => media.play() } = player;
   let isRenewing = false;
   let inVain = 0;
 
@@ -105,16 +116,18 @@ function createRenewal({ getUrl, onFail = () => {}, mediaOf, load, play }) {
     inVain += 1;
     const media = mediaOf();
     const url = await getUrl();
-    // What is buffered has played on meanwhile.
-    const { currentTime, paused, playbackRate } = media;
+    // What is buffered has played on meanwhile, and would until the player lets go of it.
+    const { currentTime, paused } = media;
+    const rate = rateOf(media);
+    media.pause();
     const hasLoaded = () => {
       inVain = 0;
-      media.playbackRate = playbackRate;
+      media.playbackRate = rate;
     };
     media.addEventListener('loadeddata', hasLoaded, { once: true });
     await load(url, currentTime, media);
     // A rejection tells of an end that the player tells of itself, or of the next load.
-    if (!paused) (play ?? (() => media.play()))()?.catch(() => {});
+    if (!paused) play(media)?.catch(() => {});
   }
 
   return {
