@@ -25,6 +25,7 @@ COPY --from=packages /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY package.json ./
 COPY deploy deploy
+COPY player player
 ENV NODE_ENV=production HOST=0.0.0.0 DATA_DIR=/tmp/stream-plus
 USER node
 EXPOSE 4000 4001 4002

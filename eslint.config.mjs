@@ -18,6 +18,21 @@ export default tseslint.config(
     },
   },
   {
+    files: ['player/*.js', 'test/browser/*.js'],
+    languageOptions: {
+      globals: {
+        window: 'readonly',
+        document: 'readonly',
+        MediaError: 'readonly',
+        OffscreenCanvas: 'readonly',
+        engine: 'readonly',
+        URL: 'readonly',
+        setTimeout: 'readonly',
+        clearTimeout: 'readonly',
+      },
+    },
+  },
+  {
     files: ['**/*.mjs'],
     languageOptions: {
       globals: {

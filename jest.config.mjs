@@ -13,6 +13,14 @@ const ignored = ['/node_modules/', '/dist/', '/.data/'];
 /** Tests that need Kafka, MongoDB or blob storage; they share one stack, started when one of them runs. */
 const withStack = ['contract', 'integration', 'e2e', 'browser', 'faults'];
 
+/** Programs of the desktop: big to install, so only where they are asked for. */
+const players = {
+  ...shared,
+  displayName: 'players',
+  testMatch: ['<rootDir>/test/players/**/*.test.ts'],
+  testPathIgnorePatterns: ignored,
+};
+
 export default {
   // The longest tests wait for other processes most of the time; jest alone would take one worker of two cores.
   maxWorkers: 2,
@@ -25,7 +33,10 @@ export default {
       ...shared,
       displayName: 'unit',
       testMatch: ['**/*.test.ts'],
-      testPathIgnorePatterns: [...ignored, ...withStack.map((folder) => `<rootDir>/test/${folder}/`)],
+      testPathIgnorePatterns: [
+        ...ignored,
+        ...[...withStack, 'players'].map((folder) => `<rootDir>/test/${folder}/`),
+      ],
     },
     {
       ...shared,
@@ -35,5 +46,6 @@ export default {
       globalSetup: '<rootDir>/test/global-setup.mjs',
       globalTeardown: '<rootDir>/test/global-teardown.mjs',
     },
+    ...(process.env.STREAM_PLUS_PLAYERS ? [players] : []),
   ],
 };

@@ -9,6 +9,7 @@ import { installAzurite, installPackages } from './setup/dependencies.mjs';
 import { findKafkaClasspath, kafkaJars } from './setup/kafka-jars.mjs';
 import { findMongod, mongodBinary } from './setup/mongod-binary.mjs';
 import { inRoot } from './setup/paths.mjs';
+import { desktopPlayers } from './setup/players.mjs';
 import { runSteps, SetupError } from './setup/run-steps.mjs';
 import { runTarget } from './setup/run-target.mjs';
 import { runningStackEnv } from './setup/running-stack.mjs';
@@ -48,6 +49,7 @@ function phases(servers) {
     target.fuzz && wantsPython() && python,
     target.proxy && nginx,
     target.load && wrk,
+    ...(target.players ? desktopPlayers : []),
   ];
   return [
     [installPackages, systemPackages(wanted.filter(Boolean)), servers.azurite && installAzurite],
@@ -77,7 +79,7 @@ try {
     throw new SetupError(`Usage: node local/setup.mjs --then ${Object.keys(targets).join('|')} [arguments]`);
   // Tests bring their own settings: a developer's must not reach them.
   if (
-    !['test', 'faults'].includes(name) &&
+    !['test', 'faults', 'players'].includes(name) &&
     process.env.NODE_ENV !== 'production' &&
     existsSync(inRoot('.env'))
   ) {

@@ -17,6 +17,7 @@ const policies = {
   NOT_FOUND: { status: 404, retryable: false, message: 'There is no such thing.' },
   BAD_USER_INPUT: { status: 400, retryable: false, message: 'The request has an invalid value.' },
   METHOD_NOT_ALLOWED: { status: 405, retryable: false, message: 'This cannot be done here.' },
+  NOT_IMPLEMENTED: { status: 501, retryable: false, message: 'This server does not offer that.' },
   UNSUPPORTED_CONTENT_TYPE: {
     status: 415,
     retryable: false,

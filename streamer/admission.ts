@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify';
 import { type Audience, createAudienceCheck, type Viewer } from '../platform/audience.js';
 import type { TokenPurpose } from '../platform/playback-claims.js';
 import type { OpenedClaims } from '../platform/tokens.js';
@@ -30,19 +31,32 @@ export interface Admission {
   admits(claims: OpenedClaims, file: string, viewer: Viewer): boolean;
 }
 
-/** Claims of the same token are one object for as long as they are remembered: so are their checks. */
+type Check = (viewer: Viewer) => boolean;
+
+/**
+ * Claims of the same token are one object for as long as they are remembered: so are their checks. What the player of
+ * an embed page asks for comes from a page of ours: which pages may show that one was decided when it was served.
+ */
 export function createAdmission(deps: {
+  publicStreamUrl: string;
   revocations: Pick<Revocations, 'isRevoked'>;
   publicVideos: Pick<PublicAccess, 'isPrivate'>;
 }): Admission {
-  const checks = new WeakMap<Audience, (viewer: Viewer) => boolean>();
+  const ownHost = new URL(deps.publicStreamUrl).host;
+  const checks = new WeakMap<Audience, { onOthers: Check; onOurs: Check }>();
 
-  function checkOf(audience: Audience): (viewer: Viewer) => boolean {
-    const known = checks.get(audience);
-    if (known) return known;
-    const check = createAudienceCheck(audience);
-    checks.set(audience, check);
-    return check;
+  function checkOf(audience: Audience, referrer: string | undefined): Check {
+    const { onOthers, onOurs } = checks.get(audience) ?? addChecks(audience);
+    return referrer !== undefined && URL.parse(referrer)?.host === ownHost ? onOurs : onOthers;
+  }
+
+  function addChecks(audience: Audience) {
+    const made = {
+      onOthers: createAudienceCheck(audience),
+      onOurs: createAudienceCheck({ ...audience, referrers: undefined }),
+    };
+    checks.set(audience, made);
+    return made;
   }
 
   return {
@@ -53,7 +67,13 @@ export function createAdmission(deps: {
       if (!audience) return true;
       if (audience.maxHeight !== undefined && (videoTrackHeight(file) ?? 0) > audience.maxHeight)
         return false;
-      return checkOf(audience)(viewer);
+      return checkOf(audience, viewer.referrer)(viewer);
     },
   };
 }
+
+/** Where a request comes from. */
+export const viewerOf = (request: FastifyRequest): Viewer => ({
+  address: request.ip,
+  referrer: request.headers.referer,
+});

@@ -19,6 +19,7 @@ import { streamEventsRoute } from '../schema/rest/stream-event-routes.js';
 import { addAccessLog } from './access-log.js';
 import { createAdmission } from './admission.js';
 import { createBlockingReload } from './blocking-reload.js';
+import { addEmbedRoutes } from './embed/embed-routes.js';
 import { createGenerationWatch } from './generation-watch.js';
 import { addOpenHeaders, openHeaders } from './open-headers.js';
 import { createPublicVideos } from './public-videos.js';
@@ -102,6 +103,7 @@ export function createStreamer(deps: StreamerDeps): FastifyInstance {
     });
     addStreamEventsRoute(open, { ...deps, admission, publicVideos, rates: createEventRates({ now }) });
     addVideosRoute(open, { ...deps, now });
+    addEmbedRoutes(open, { ...deps, admission, publicVideos });
     done();
   });
   return app;

@@ -13,7 +13,7 @@ export interface PublicVideos extends PublicAccess {
    * A playable video of a public project; undefined where there is none.
    * @throws AppError UNAVAILABLE where the database does not answer and nothing is known
    */
-  find(videoId: string, signal: AbortSignal): Promise<PlayableVideo | undefined>;
+  find(videoId: string, signal?: AbortSignal): Promise<PlayableVideo | undefined>;
 }
 
 interface Known {
@@ -48,7 +48,7 @@ export function createPublicVideos(deps: {
 
   const refresh = (videoId: string, signal: AbortSignal) => flights.run(videoId, signal, () => ask(videoId));
 
-  async function find(videoId: string, signal: AbortSignal): Promise<PlayableVideo | undefined> {
+  async function find(videoId: string, signal: AbortSignal = stopping): Promise<PlayableVideo | undefined> {
     const last = known.get(videoId);
     if (last && last.freshUntil > now()) return last.video;
     try {

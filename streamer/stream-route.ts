@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { isPlaceBound, type Viewer } from '../platform/audience.js';
+import { isPlaceBound } from '../platform/audience.js';
 import { bindRoute } from '../platform/rest/bind-route.js';
 import { newSessionId } from '../platform/playback-claims.js';
 import type { OpenedClaims, Tokens } from '../platform/tokens.js';
@@ -10,7 +10,7 @@ import { viewingOf } from './access-log.js';
 import { limitOrigins } from './cross-origin.js';
 import { ACTIVE_SECONDS, type Devices } from './stream-log/devices.js';
 import type { GenerationWatch } from './generation-watch.js';
-import type { Admission, PublicAccess, Revocations } from './admission.js';
+import { type Admission, type PublicAccess, type Revocations, viewerOf } from './admission.js';
 import type { BlockingReload } from './blocking-reload.js';
 import { rewriteMaster, upTo } from './master-playlist.js';
 import type { Prefetch } from './prefetch.js';
@@ -74,11 +74,6 @@ async function requireDevice(
     message: 'You watch on as many devices as you may: stop one of them.',
   });
 }
-
-const viewerOf = (request: FastifyRequest): Viewer => ({
-  address: request.ip,
-  referrer: request.headers.referer,
-});
 
 /** @throws AppError BAD_USER_INPUT for a part of no segment. */
 function awaitedSegment({ _HLS_msn: msn, _HLS_part: part }: StreamQuery): number | undefined {

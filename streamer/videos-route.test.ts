@@ -44,6 +44,35 @@ describe('GET /videos/:videoID', () => {
       expect(reply.headers['cache-control']).toMatch(/^public/);
     }));
 
+  it('answers 304 to who has these facts, until they change', () =>
+    withStreamer(async ({ app, videos, apiKeys }) => {
+      const video = readyVideo();
+      videos.set(video._id, video);
+      const url = `/videos/${video._id}`;
+      const first = await app.inject(url);
+      const etag = String(first.headers.etag);
+      expect(etag).toMatch(/^"[\w-]{20,}"$/);
+      // Read anew from the database: other objects, the same facts.
+      videos.set(video._id, { ...readyVideo(), _id: video._id });
+      for (const known of [etag, `W/${etag}`, `"other", ${etag}`, '*']) {
+        const again = await app.inject({ url, headers: { 'if-none-match': known } });
+        expect([again.statusCode, again.body, again.headers.etag]).toEqual([304, '', etag]);
+        expect(again.headers).toMatchObject({
+          vary: first.headers.vary,
+          'cache-control': first.headers['cache-control'],
+        });
+      }
+      videos.set(video._id, { ...video, title: 'Another title' });
+      const changed = await app.inject({ url, headers: { 'if-none-match': etag } });
+      expect(changed.statusCode).toBe(200);
+      expect(changed.json()).toMatchObject({ title: 'Another title' });
+      expect(changed.headers.etag).not.toBe(etag);
+      apiKeys.set('k', keyFor({ scopes: ['admin'] }));
+      const signed = await app.inject({ url, headers: { 'if-none-match': '*', 'x-api-key': 'k' } });
+      expect(signed.json()).toHaveProperty('playback');
+      expect(signed.headers.etag).toBeUndefined();
+    }));
+
   it.each([
     [
       'a key of the project as a bearer',

@@ -1,4 +1,5 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { createHash } from 'node:crypto';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { credentialOf, type ApiKeyVerifier } from '../platform/api-keys.js';
 import {
   DEFAULT_PLAYBACK_SECONDS,
@@ -13,6 +14,7 @@ import { AppError, toAppError } from '../schema/errors.js';
 import { isId } from '../schema/ids.js';
 import { isPublic } from '../schema/project.js';
 import { videoRoute } from '../schema/rest/playback-routes.js';
+import { noneMatchNames } from './byte-range.js';
 import type { PlayableVideo, VideoStore } from './video-store.js';
 
 interface VideosDeps {
@@ -34,11 +36,21 @@ export function addVideosRoute(app: FastifyInstance, deps: VideosDeps): void {
     reply.header('vary', 'Authorization, X-API-Key, Origin');
     if (!(await maySign(deps.apiKeys, request, video.projectId))) {
       reply.header('cache-control', 'public, max-age=5');
-      return publicFacts(deps, video);
+      return sendFacts(request, reply, publicFacts(deps, video));
     }
+    // Its URLs are new each time: there is nothing to compare.
     reply.header('cache-control', 'private, no-store');
     return { ...publicFacts(deps, video), playback: playback(deps, video) };
   });
+}
+
+/** Equal facts are equal bytes, and have one ETag on all streamers. */
+function sendFacts(request: FastifyRequest, reply: FastifyReply, facts: object): FastifyReply {
+  const body = JSON.stringify(facts);
+  const etag = `"${createHash('sha256').update(body).digest('base64url')}"`;
+  reply.header('etag', etag);
+  if (noneMatchNames(request.headers['if-none-match'], etag)) return reply.code(304).send();
+  return reply.type('application/json; charset=utf-8').send(body);
 }
 
 /** A credential that is not an API key (a user's access token, say) sees what everybody sees. */

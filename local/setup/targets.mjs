@@ -8,7 +8,7 @@ const swc = ['--import', '@swc-node/register/esm-register'];
 /**
  * What `--then <name>` runs: arguments of Node, and what has to be there first.
  * `servers`: starts the embedded servers; `joins`: uses those that run already; `media`: FFmpeg; `fuzz`: Schemathesis;
- * `proxy`: nginx; `load`: wrk.
+ * `proxy`: nginx; `load`: wrk; `players`: those of the desktop.
  */
 export const targets = {
   start: { args: script('dist/local/start.js'), build: true, servers: true, media: true },
@@ -22,6 +22,7 @@ export const targets = {
     proxy: true,
   },
   faults: { args: script('local/faults.mjs'), servers: true, media: true },
+  players: { args: script('local/players.mjs'), media: true, players: true },
   bench: {
     ...{ args: [...swc, ...script('bench/main.ts')], build: true, servers: true, media: true },
     ...{ proxy: true, load: true },

@@ -48,7 +48,11 @@ export const videoRoute = restRoute({
     'With a key that may sign playback for its project also where to play it. What is not there, or not ' +
     'playable yet, answers 404.',
   params: videoParams,
-  answer: { status: 200, description: 'The video.', body: publicVideo },
+  answer: {
+    ...{ status: 200, description: 'The video.', body: publicVideo },
+    headers: { ETag: 'Of the public facts; absent where the answer says where to play.' },
+  },
+  otherAnswers: { 304: { description: 'The sender has these facts.', headers: { ETag: 'Their version.' } } },
   errors: ['NOT_FOUND'],
 });
 

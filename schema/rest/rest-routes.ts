@@ -1,5 +1,6 @@
 import { adminStatsRoute, stopVideoRoute } from './admin-routes.js';
 import { docsFileRoute, docsPageRoute, openApiRoute } from './document-routes.js';
+import { embedRoute, oembedRoute, playerFileRoute } from './embed-routes.js';
 import { healthRoute, metricsRoute, readinessRoute } from './health-routes.js';
 import { streamRoute, videoRoute } from './playback-routes.js';
 import type { RestRoute } from './rest-route.js';
@@ -26,6 +27,9 @@ export const restRoutes: readonly RestRoute[] = [
   videoRoute,
   streamRoute,
   streamEventsRoute,
+  embedRoute,
+  oembedRoute,
+  playerFileRoute,
   adminStatsRoute,
   stopVideoRoute,
   signingKeysRoute,

@@ -45,7 +45,7 @@ describe('hls.js in a browser', () => {
     await client.addCaptions(videoId, 'de', german);
     await client.addCaptions(videoId, 'pt-BR', 'WEBVTT\n\n00:01.000 --> 00:02.000\nOi\n');
     await client.follow(videoId).until(({ status }) => status === 'READY');
-    const player = await browser.openPlayer();
+    const player = await browser.openPlayer('hls');
     await player.play(await playbackUrl(videoId), 4);
     expect((await player.state()).height).toBe(360);
 
@@ -82,7 +82,7 @@ describe('hls.js in a browser', () => {
     const { status } = await following.until(({ playable }) => playable);
     processor.signal('SIGSTOP');
     expect(status).toBe('PROCESSING');
-    const player = await browser.openPlayer();
+    const player = await browser.openPlayer('hls');
     await player.play(await playbackUrl(videoId), 2);
     const start = await player.state();
     expect(start.time).toBeLessThan(2);

@@ -14,6 +14,8 @@ export interface PlayerState {
   height: number;
   /** Start and end of every buffered range, seconds. */
   buffered: [number, number][];
+  /** Of the pictures that were shown, seconds. */
+  shownTimes: number[];
 }
 
 /** What captions there are, and the cues of those that are shown, in seconds. */
@@ -22,22 +24,35 @@ export interface ShownCaptions {
   cues: { startTime: number; endTime: number; text: string }[];
 }
 
-/** hls.js in a real browser; each method resolves when the player has done it. */
+/** The players that there is a page for, `<name>.html`. */
+export type PlayerName = 'hls' | 'shaka' | 'videojs';
+
+/** A player in a real browser; each method resolves when the player has done it. */
 export interface Player {
   /** Begins at the start. */
   play(url: string, rate: number): Promise<void>;
   /** Pauses at a time, seconds; resolves to the number of the picture shown there. */
   seek(seconds: number): Promise<number>;
+  /** Loads on in another rendition, named by its height in pixels. */
+  choose(height: number): Promise<void>;
   /** Plays on in another rendition, named by its height in pixels. */
   switchTo(height: number): Promise<void>;
-  /** Shows the captions of a language. */
+  /** Shows the captions of a language; hls.js. */
   showCaptions(language: string): Promise<ShownCaptions>;
   playToEnd(): Promise<PlayerState>;
+  /** Goes on with what `freshUrl` brings where a URL has expired. */
+  renewWith(freshUrl: () => string): Promise<void>;
+  /** Resolves with what has kept it from that. */
+  failure(): Promise<string>;
   state(): Promise<PlayerState>;
 }
 
 export interface PlayerBrowser {
-  openPlayer(): Promise<Player>;
+  openPlayer(name: PlayerName): Promise<Player>;
+  /** Another page. */
+  openPage(): Promise<Page>;
+  /** Where the pages come from. */
+  origin: string;
   close(): Promise<void>;
 }
 
@@ -49,13 +64,25 @@ const quietFlags = [
   ...['--disable-background-networking', '--disable-component-update'],
 ];
 
+const SCRIPT = 'text/javascript';
+const pages = ['hls', 'shaka', 'videojs', 'frame'].map((name) => [
+  `/${name}.html`,
+  { file: `test/browser/${name}.html`, type: 'text/html' },
+]);
 const files: Record<string, { file: string; type: string }> = {
-  '/': { file: 'test/browser/player.html', type: 'text/html' },
-  '/hls.js': { file: 'node_modules/hls.js/dist/hls.min.js', type: 'text/javascript' },
+  ...(Object.fromEntries(pages) as object),
+  '/player.js': { file: 'test/browser/player.js', type: SCRIPT },
+  '/renew.js': { file: 'player/renew.js', type: SCRIPT },
+  '/hls.js': { file: 'node_modules/hls.js/dist/hls.min.js', type: SCRIPT },
+  '/shaka.js': { file: 'node_modules/shaka-player/dist/shaka-player.compiled.js', type: SCRIPT },
+  '/videojs.js': { file: 'node_modules/video.js/dist/video.min.js', type: SCRIPT },
 };
 
-/** Starts a browser, and a server for the one page that it shows. */
-export async function openPlayerBrowser(): Promise<PlayerBrowser> {
+/**
+ * Starts a browser, and a server for the pages that it shows.
+ * @param playTest where `http://play.test` is
+ */
+export async function openPlayerBrowser(playTest?: string): Promise<PlayerBrowser> {
   const server = createServer((request, response) => {
     const found = files[request.url ?? ''];
     if (!found) return void response.writeHead(404).end();
@@ -64,16 +91,19 @@ export async function openPlayerBrowser(): Promise<PlayerBrowser> {
     );
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const names = playTest ? [`--host-resolver-rules=MAP play.test ${new URL(playTest).host}`] : [];
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
     headless: true,
-    args: quietFlags,
+    args: [...quietFlags, ...names],
   });
   return {
-    async openPlayer() {
+    origin,
+    openPage: () => browser.newPage(),
+    async openPlayer(name) {
       const page = await browser.newPage();
-      await page.goto(`http://127.0.0.1:${port}/`);
+      await page.goto(`${origin}/${name}.html`);
       return playerOn(page);
     },
     async close() {
@@ -101,9 +131,15 @@ function playerOn(page: Page): Player {
   return {
     play: (url, rate) => call('play', url, rate),
     seek: (seconds) => call('seek', seconds),
+    choose: (height) => call('choose', height),
     switchTo: (height) => call('switchTo', height),
     showCaptions: (language) => call('showCaptions', language),
     playToEnd: () => call('playToEnd'),
+    async renewWith(freshUrl) {
+      await page.exposeFunction('freshUrl', freshUrl);
+      await page.evaluate('player.renew()');
+    },
+    failure: () => call('failure'),
     state: () => call('state'),
   };
 }

@@ -49,7 +49,9 @@ async function withServices(
     stopping: new AbortController().signal,
   });
   const streamerUrl = await streamer.listen({ host: '127.0.0.1', port: 0 });
-  const both = await startOneAddress((asked) => (/^\/(videos|stream)\b/.test(asked) ? streamerUrl : url));
+  const both = await startOneAddress((asked) =>
+    /^\/(videos|stream|embed|oembed|player)\b/.test(asked) ? streamerUrl : url,
+  );
   try {
     await work(both.url);
   } finally {

@@ -53,7 +53,11 @@ export interface StreamerFixture {
   blobs: MemoryBlobs;
   videos: Map<string, PlayableVideo>;
   revocations: RevocationList;
+  /** Ids of those that anybody may play. */
+  publicVideos: Set<string>;
   apiKeys: Map<string, VerifiedKey>;
+  /** From now on the database of videos does not answer. */
+  failVideos(): void;
   /** From where keys were used, the last one last. */
   sources: RequestSource[];
   clock: { now: number };
@@ -71,11 +75,11 @@ export const anyDevice: Devices = { admits: () => Promise.resolve(true) };
 export const unstoredSessions = (now?: () => number): SessionLog =>
   createSessionLog({ hash: (text) => text, onDropped: () => undefined, now });
 
-/** Runs `work` on a streamer whose surroundings are in memory, and closes it. */
-export async function withStreamer(
-  work: (streamer: StreamerFixture) => Promise<void>,
-  limits: Partial<StreamerDeps> = {},
-): Promise<void> {
+/**
+ * A streamer whose surroundings are in memory, not listening; `publicStreamUrl` is `http://play.test`. `limits`: those
+ * that are not the usual ones.
+ */
+export function createStreamerFixture(limits: Partial<StreamerDeps> = {}): StreamerFixture {
   const lines: string[] = [];
   const sink = new Writable({
     write(chunk: Buffer, _encoding, done) {
@@ -85,22 +89,31 @@ export async function withStreamer(
   });
   const clock = { now: startTime };
   const now = () => clock.now;
+  let isDown = false;
   const parts = {
     blobs: createMemoryBlobs(),
     tokens: createTokens({ keys: testKeys, now }),
     videos: new Map<string, PlayableVideo>(),
     revocations: createRevocationList(),
+    publicVideos: new Set<string>(),
     apiKeys: new Map<string, VerifiedKey>(),
     sources: new Array<RequestSource>(),
     metrics: new Registry(),
     sessions: unstoredSessions(now),
+  };
+  const stored = (id: string): PlayableVideo | undefined => {
+    const video = parts.videos.get(id);
+    return video && parts.publicVideos.has(id) ? { ...video, project: { playbackPolicy: 'PUBLIC' } } : video;
   };
   const app = createStreamer({
     log: pino({ level: 'trace' }, sink),
     tokens: parts.tokens,
     readBlob: (key, signal) => parts.blobs.read(key, signal),
     cacheBytes: 1024 * 1024,
-    videos: { findPlayable: (id) => Promise.resolve(parts.videos.get(id)) },
+    videos: {
+      findPlayable: (id) =>
+        isDown ? Promise.reject(new AppError('UNAVAILABLE')) : Promise.resolve(stored(id)),
+    },
     revocations: { ...nothingRevoked, isRevoked: (claims) => parts.revocations.isRevoked(claims) },
     apiKeys: {
       verify(credential, from = {}) {
@@ -117,10 +130,19 @@ export async function withStreamer(
     now,
     ...limits,
   });
+  return { app, clock, logged: () => lines.join(''), failVideos: () => void (isDown = true), ...parts };
+}
+
+/** Runs `work` on a {@link createStreamerFixture}, and closes it. */
+export async function withStreamer(
+  work: (streamer: StreamerFixture) => Promise<void>,
+  limits: Partial<StreamerDeps> = {},
+): Promise<void> {
+  const streamer = createStreamerFixture(limits);
   try {
-    await work({ app, clock, logged: () => lines.join(''), ...parts });
+    await work(streamer);
   } finally {
-    await app.close();
+    await streamer.app.close();
   }
 }
 

@@ -1,0 +1,179 @@
+import { spawn } from 'node:child_process';
+import { chmodSync, mkdirSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Film } from '../media/transcode-film.js';
+import { FILM, type FilmServer, makePublishedFilm, startFilmServer } from '../support/film-server.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
+
+const PICTURES = FILM.seconds * FILM.fps;
+const LAST_SEGMENT = '/s00005';
+
+/** Where seeking tests begin: seconds, the start of a segment. */
+const START = 4;
+const LEFT = PICTURES - START * FILM.fps;
+
+let film: Film;
+let server: FilmServer;
+let url: string;
+
+beforeAll(async () => {
+  film = await makePublishedFilm(temporaryFolder());
+}, 60_000);
+
+beforeAll(async () => {
+  server = await startFilmServer();
+  url = `${server.address}/stream/${server.publish(film).token()}.m3u8`;
+});
+afterAll(() => server?.close());
+
+/** How long a film of seconds may take on a busy machine. */
+const TIMEOUT_MS = 60_000;
+
+/** Runs a player to its end; its exit code, and all that it says. */
+function run(program: string, args: string[], env: Record<string, string> = {}) {
+  const { promise, resolve, reject } = Promise.withResolvers<{ code: number | null; said: string }>();
+  const child = spawn(program, args, {
+    env: { ...process.env, LC_ALL: 'C', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: TIMEOUT_MS,
+  });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (piece: Buffer) => (said = (said + piece.toString()).slice(-1_000_000)));
+  child.once('error', reject);
+  child.once('close', (code) => resolve({ code, said }));
+  return promise;
+}
+
+const countOf = (text: string, pattern: RegExp): number => [...text.matchAll(pattern)].length;
+
+describe('FFmpeg', () => {
+  const decoded = async (more: string[] = []): Promise<number> => {
+    const input = ['-i', url, ...more, '-map', '0:v:0', '-fps_mode', 'passthrough'];
+    const { code, said } = await run('ffmpeg', ['-v', 'error', ...input, '-f', 'framemd5', '-']);
+    expect(code).toBe(0);
+    return countOf(said, /^0,/gm);
+  };
+
+  it(
+    'decodes every picture',
+    async () => {
+      expect(await decoded()).toBe(PICTURES);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'decodes from a time on',
+    async () => {
+      // It takes pictures of which others are made for later by as many as are reordered.
+      const pictures = await decoded(['-ss', String(START)]);
+      expect(pictures - LEFT).toBeGreaterThanOrEqual(0);
+      expect(pictures - LEFT).toBeLessThanOrEqual(2);
+    },
+    TIMEOUT_MS,
+  );
+});
+
+describe('mpv', () => {
+  const quiet = ['--no-config', '--vo=null', '--ao=null', '--untimed'];
+  const telling = '--term-status-msg=picture=${estimated-frame-number} ';
+
+  it(
+    'plays every picture',
+    async () => {
+      const { code, said } = await run('mpv', [...quiet, telling, url]);
+      expect([code, said]).toEqual([0, expect.stringContaining('(End of file)')]);
+      expect(said).toContain(`picture=${PICTURES} `);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'jumps within what it has loaded, and plays on from there',
+    async () => {
+      const script = path.resolve(import.meta.dirname, 'mpv-seek.lua');
+      const args = [...quiet, telling, '--pause', '--cache=yes', `--script=${script}`, url];
+      const { code, said } = await run('mpv', args);
+      expect([code, said]).toEqual([0, expect.stringContaining('(End of file)')]);
+      expect(said).toContain(`arrived at ${START}.000000`);
+      expect(said).toContain(`picture=${PICTURES} `);
+    },
+    TIMEOUT_MS,
+  );
+});
+
+describe('VLC', () => {
+  /** Plays, and resolves to the number of pictures shown: each is written to a folder. */
+  async function shown(more: string[]): Promise<number> {
+    const home = temporaryFolder();
+    const pictures = path.join(home, 'pictures');
+    mkdirSync(pictures);
+    for (const folder of [home, pictures]) chmodSync(folder, 0o777);
+    const scene = ['format=jpg', 'ratio=1', `path=${pictures}`].map((option) => `--scene-${option}`);
+    const args = [
+      '--play-and-exit',
+      '--vout=dummy',
+      '--aout=dummy',
+      '--video-filter=scene',
+      ...scene,
+      ...more,
+    ];
+    const whole = ['cvlc', '--no-drop-late-frames', '--no-skip-frames', ...args, url];
+    // It refuses to run as root.
+    const asNobody = process.getuid?.() === 0 ? ['setpriv', '--reuid=nobody', '--clear-groups'] : [];
+    const [program = '', ...rest] = [...asNobody, ...whole];
+    const { code, said } = await run(program, rest, { HOME: home });
+    expect([code, said]).toEqual([0, expect.stringContaining('end of playlist, exiting')]);
+    return readdirSync(pictures).length;
+  }
+
+  it(
+    'shows every picture',
+    async () => {
+      expect(await shown([])).toBe(PICTURES);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'begins where it is told to, at a key frame before it',
+    async () => {
+      const pictures = await shown([`--start-time=${START}`]);
+      expect(pictures).toBeGreaterThanOrEqual(LEFT);
+      expect(pictures).toBeLessThan(LEFT + FILM.fps);
+    },
+    TIMEOUT_MS,
+  );
+});
+
+describe('GStreamer', () => {
+  it(
+    'decodes every picture',
+    async () => {
+      const sinks = ['video-sink=fakesink silent=false sync=false', 'audio-sink=fakesink sync=false'];
+      const { code, said } = await run('gst-launch-1.0', ['-v', 'playbin', `uri=${url}`, ...sinks]);
+      expect(code).toBe(0);
+      expect(countOf(said, /fakesink0: last-message = chain /g)).toBe(PICTURES);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'begins where it is told to',
+    async () => {
+      const late = server.requestsOf(LAST_SEGMENT);
+      // By the clock, so that it tells where it is in between.
+      const sinks = ['--videosink=fakesink sync=true', '--audiosink=fakesink sync=true'];
+      const { code, said } = await run('gst-play-1.0', [`--start-position=${START}`, ...sinks, url]);
+      expect([code, said]).toEqual([0, expect.stringContaining('Reached end of play list')]);
+      const told = [...said.matchAll(/0:00:0([\d.]+) \/ 0:00:0/g)].map(([, position]) => Number(position));
+      expect(told.at(-1)).toBe(FILM.seconds);
+      expect(told.filter((position) => position > 0.5 && position < START - 0.1)).toEqual([]);
+      expect(told.filter((position) => position > START && position < FILM.seconds)).not.toEqual([]);
+      expect(server.requestsOf(LAST_SEGMENT)).toBeGreaterThan(late);
+    },
+    TIMEOUT_MS,
+  );
+});
