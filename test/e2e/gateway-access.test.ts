@@ -23,6 +23,7 @@ describe('access', () => {
             'video:stop',
             'video:delete',
             'playback:sign',
+            'playback:revoke',
           ],
           roles: [],
         },
