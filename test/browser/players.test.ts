@@ -23,11 +23,11 @@ beforeAll(async () => {
     makePublishedFilm(temporaryFolder()),
     openPlayerBrowser(server.address),
   ]);
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
   await browser?.close();
   await server?.close();
-}, 60_000);
+}, 120_000);
 
 /** Video.js waits for three segments and more of what is not finished. */
 const chunksToBegin: Record<PlayerName, number> = { hls: 1, shaka: 1, videojs: 3 };
@@ -55,7 +55,7 @@ describe.each(['hls', 'shaka'] as const)('%s', (name) => {
     const other = otherHeight(await player.state());
     await player.switchTo(other);
     expect((await player.state()).height).toBe(other);
-  }, 60_000);
+  }, 120_000);
 });
 
 describe('videojs', () => {
@@ -67,7 +67,7 @@ describe('videojs', () => {
     await player.choose(other);
     served.finish();
     expect(await player.playToEnd()).toMatchObject({ height: other, errors: [] });
-  }, 60_000);
+  }, 120_000);
 });
 
 describe.each(players)('%s', (name) => {
@@ -81,7 +81,7 @@ describe.each(players)('%s', (name) => {
     const { time, errors } = await player.playToEnd();
     expect(time).toBeCloseTo(FILM.seconds, 1);
     expect(errors.filter(({ fatal }) => fatal)).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 
   it('plays a film that grows, from its start to its end', async () => {
     const served = server.publish(film, chunksToBegin[name]);
@@ -90,7 +90,7 @@ describe.each(players)('%s', (name) => {
     expect((await player.state()).shownTimes[0]).toBeLessThan(1);
     served.finish();
     expectPlayedWhole(await player.playToEnd());
-  }, 60_000);
+  }, 120_000);
 
   it('goes on where it was with a fresh URL, when the first one has expired', async () => {
     const served = server.publish(film);
@@ -106,7 +106,7 @@ describe.each(players)('%s', (name) => {
     const end = await player.playToEnd();
     expect(renewed).toHaveLength(1);
     expectPlayedWhole({ ...end, errors: end.errors.filter(isNotRefusal) });
-  }, 60_000);
+  }, 120_000);
 
   it('gives up where fresh URLs are refused too', async () => {
     const served = server.publish(film);
@@ -121,7 +121,7 @@ describe.each(players)('%s', (name) => {
     await player.play(url, 4);
     expect(await player.failure()).toMatch(/^Fresh URLs are refused too|1001/);
     expect(renewed.length).toBeLessThanOrEqual(2);
-  }, 60_000);
+  }, 120_000);
 });
 
 /** What a player says of the 403 itself. */
@@ -176,7 +176,7 @@ describe('the embed page', () => {
     expect(told('ended')).toMatchObject([{ timeSeconds: expect.closeTo(FILM.seconds, 1) as unknown }]);
     expect(told('error')).toEqual([]);
     expect(complaints.filter((line) => /Content Security Policy/i.test(line))).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 
   it('plays a public video from where it is told to, by keys, and renews by itself', async () => {
     const served = server.publish(film);
@@ -197,7 +197,7 @@ describe('the embed page', () => {
     expect(await page.evaluate('document.querySelector("video").played.start(0)')).toBeGreaterThanOrEqual(3);
     expect(server.requestsOf('/s00004')).toBeGreaterThan(1);
     expect(complaints).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 
   it('tells its viewer that the link has expired', async () => {
     const served = server.publish(film);
@@ -206,7 +206,7 @@ describe('the embed page', () => {
     const notice = page.getByRole('alert');
     await notice.waitFor();
     expect(await notice.textContent()).toContain('The link to this video has expired.');
-  }, 60_000);
+  }, 120_000);
 
   it('tells its viewer that it cannot load the video, and tries again when asked to', async () => {
     const served = server.publish(film);
@@ -220,7 +220,7 @@ describe('the embed page', () => {
     await untilVideo(page, 'video.ended');
     expect(await notice.isHidden()).toBe(true);
     expect(complaints).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 
   it('plays without hls.js where the browser can', async () => {
     const served = server.publish(film);
@@ -229,5 +229,5 @@ describe('the embed page', () => {
     await page.goto(embedUrl(served, `?token=${served.token()}&autoplay=1&start=4`));
     await untilVideo(page, 'video.ended');
     expect(await page.evaluate('document.querySelector("video").src')).toMatch(/^http:.*m3u8$/);
-  }, 60_000);
+  }, 120_000);
 });

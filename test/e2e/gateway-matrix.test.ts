@@ -13,7 +13,7 @@ const options = {
   mailer: { isConfigured: true, send: () => Promise.resolve() },
   requestRates: { address: 1e6, anonymous: 1e6, caller: 1e6 },
 };
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 180_000;
 
 /** What the document of a row asks for. */
 function operationIn(row: MatrixRow): string {
