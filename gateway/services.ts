@@ -11,7 +11,7 @@ import type { Broker, Publisher } from '../platform/kafka.js';
 import type { KeyRing } from '../platform/key-ring.js';
 import type { Logger } from '../platform/logger.js';
 import type { Database } from '../platform/mongo.js';
-import { playbackTerms, playbackUrls, publicUrl, playedGeneration } from '../platform/playback-urls.js';
+import { masterUrl, playbackTerms, playbackUrls, playedGeneration } from '../platform/playback-urls.js';
 import { publicAddresses } from '../platform/public-address.js';
 import { createWorkForecast } from '../platform/queued-work.js';
 import type { Tokens } from '../platform/tokens.js';
@@ -200,7 +200,7 @@ export function createServices(deps: ServiceDeps) {
     video: new VideoResolver({ videos, projects, stops }),
     videoFields: new VideoFieldsResolver({
       signPlayback: signPlayback(deps),
-      publicUrl: (videoId) => publicUrl(deps.publicStreamUrl, videoId),
+      publicUrl: (videoId) => masterUrl(deps.publicStreamUrl, videoId),
     }),
     videoPlayback: new VideoPlaybackResolver({ stats }),
     projectPlayback: new ProjectPlaybackResolver({ stats }),

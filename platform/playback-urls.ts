@@ -22,21 +22,26 @@ export function playbackUrls(
   deps: { tokens: Tokens; publicStreamUrl: string },
   grant: PlaybackGrant & { hasPoster: boolean },
 ): PlaybackUrls {
-  const base = streamBase(deps.publicStreamUrl);
-  const media = grant.hasPoster ? `${base}/${deps.tokens.sealMedia(grant)}` : undefined;
+  const { tokens, publicStreamUrl } = deps;
+  const media = grant.hasPoster ? tokens.sealMedia(grant) : undefined;
   return {
-    url: `${base}/${deps.tokens.sealEntry(grant)}.m3u8`,
-    posterUrl: media ? `${media}/${hlsFiles.poster}` : null,
-    storyboardUrl: media ? `${media}/${hlsFiles.storyboard}` : null,
+    url: masterUrl(publicStreamUrl, tokens.sealEntry(grant)),
+    posterUrl: media ? fileUrl(publicStreamUrl, media, hlsFiles.poster) : null,
+    storyboardUrl: media ? fileUrl(publicStreamUrl, media, hlsFiles.storyboard) : null,
     expiresAt: new Date(Math.floor(grant.expiresAt.getTime() / 1000) * 1000),
   };
 }
 
-/** Where everybody may play a video of a public project; stays the same. */
-export const publicUrl = (publicStreamUrl: string, videoId: string): string =>
-  `${streamBase(publicStreamUrl)}/${videoId}.m3u8`;
+/** Of the master playlist: under an entry token, or under the id of a video that everybody may play, which stays the same. */
+export const masterUrl = (publicStreamUrl: string, tokenOrId: string): string =>
+  `${baseUrl(publicStreamUrl)}/stream/${tokenOrId}.m3u8`;
 
-const streamBase = (publicStreamUrl: string): string => `${publicStreamUrl.replace(/\/+$/, '')}/stream`;
+/** Of a published file: under a media token, or the poster under such an id. */
+export const fileUrl = (publicStreamUrl: string, tokenOrId: string, file: string): string =>
+  `${baseUrl(publicStreamUrl)}/stream/${tokenOrId}/${file}`;
+
+/** Where players reach the streamer, without a slash at its end. */
+export const baseUrl = (publicStreamUrl: string): string => publicStreamUrl.replace(/\/+$/, '');
 
 /** What the tokens of a video carry, whoever they are for. */
 export function playbackTerms(

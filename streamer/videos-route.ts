@@ -3,10 +3,10 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { credentialOf, type ApiKeyVerifier } from '../platform/api-keys.js';
 import {
   DEFAULT_PLAYBACK_SECONDS,
+  masterUrl,
   playbackTerms,
   playbackUrls,
   playedGeneration,
-  publicUrl,
 } from '../platform/playback-urls.js';
 import { bindRoute } from '../platform/rest/bind-route.js';
 import type { Tokens } from '../platform/tokens.js';
@@ -81,7 +81,7 @@ function publicFacts(deps: VideosDeps, video: PlayableVideo) {
     height: source?.height ?? null,
     createdAt: video.createdAt,
     readyAt: playedGeneration(video).readyAt ?? null,
-    publicUrl: isPublic(video.project) ? publicUrl(deps.publicStreamUrl, video._id) : null,
+    publicUrl: isPublic(video.project) ? masterUrl(deps.publicStreamUrl, video._id) : null,
     renditions: video.renditions.map((rendition) => ({
       name: rendition.name,
       width: rendition.width ?? null,

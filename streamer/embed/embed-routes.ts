@@ -1,11 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { baseUrl } from '../../platform/playback-urls.js';
 import { bindRoute } from '../../platform/rest/bind-route.js';
 import { AppError, toAppError } from '../../schema/errors.js';
 import { embedRoute, oembedRoute, playerFileRoute } from '../../schema/rest/embed-routes.js';
 import { viewerOf } from '../admission.js';
 import { noneMatchNames } from '../byte-range.js';
 import { embedPage, noticePage } from './embed-page.js';
-import { baseUrl, type EmbedDeps, type EmbeddedVideo, findEmbedded } from './find-embedded.js';
+import { type EmbedDeps, type EmbeddedVideo, findEmbedded } from './find-embedded.js';
 import { oembedOf, parseEmbedUrl } from './oembed.js';
 import { createPlayerFiles } from './player-files.js';
 
@@ -21,7 +22,7 @@ export function addEmbedRoutes(app: FastifyInstance, deps: EmbedDeps): void {
 }
 
 function addPageRoute(app: FastifyInstance, deps: EmbedDeps): void {
-  const base = baseUrl(deps);
+  const base = baseUrl(deps.publicStreamUrl);
 
   bindRoute(app, embedRoute, async ({ params, query, request, reply }) => {
     const asked = { videoId: params.videoID, token: query.token, viewer: viewerOf(request) };
@@ -63,7 +64,7 @@ const contentPolicy = (origin: string, referrers: EmbeddedVideo['referrers']): s
   ].join('; ');
 
 function addOembedRoute(app: FastifyInstance, deps: EmbedDeps): void {
-  const base = baseUrl(deps);
+  const base = baseUrl(deps.publicStreamUrl);
 
   bindRoute(app, oembedRoute, async ({ query: { url, format = 'json', ...limits }, request, reply }) => {
     if (format !== 'json') throw new AppError('NOT_IMPLEMENTED');

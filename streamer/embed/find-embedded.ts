@@ -1,6 +1,6 @@
 import type { Viewer } from '../../platform/audience.js';
 import type { PlaybackClaims } from '../../platform/playback-claims.js';
-import { playbackUrls, playedGeneration, publicUrl } from '../../platform/playback-urls.js';
+import { fileUrl, masterUrl, playedGeneration } from '../../platform/playback-urls.js';
 import type { Tokens } from '../../platform/tokens.js';
 import { hlsFiles } from '../../schema/blob-paths.js';
 import { isId } from '../../schema/ids.js';
@@ -55,26 +55,21 @@ export async function findEmbedded(
 async function findPublic(deps: EmbedDeps, videoId: string): Promise<EmbeddedVideo | undefined> {
   const video = await deps.publicVideos.find(videoId);
   if (!video) return undefined;
-  const base = baseUrl(deps);
-  const posterUrl = playedGeneration(video).hasPoster
-    ? `${base}/stream/${videoId}/${hlsFiles.poster}`
-    : undefined;
-  return { video, url: publicUrl(base, videoId), posterUrl };
+  const { publicStreamUrl: base } = deps;
+  const posterUrl = playedGeneration(video).hasPoster ? fileUrl(base, videoId, hlsFiles.poster) : undefined;
+  return { video, url: masterUrl(base, videoId), posterUrl };
 }
 
-function granted(deps: EmbedDeps, by: { video: PlayableVideo; token: string; claims: PlaybackClaims }) {
-  const { video, token, claims } = by;
+function granted(
+  { tokens, publicStreamUrl: base }: EmbedDeps,
+  { video, token, claims }: { video: PlayableVideo; token: string; claims: PlaybackClaims },
+) {
   const played = playedGeneration(video);
   // The poster of a generation that was replaced may have gone with it.
   const hasPoster = played.hasPoster && played.generation === claims.generation;
-  const { posterUrl } = playbackUrls(deps, { ...claims, hasPoster });
   return {
-    url: `${baseUrl(deps)}/stream/${token}.m3u8`,
-    posterUrl: posterUrl ?? undefined,
+    url: masterUrl(base, token),
+    posterUrl: hasPoster ? fileUrl(base, tokens.sealMedia(claims), hlsFiles.poster) : undefined,
     referrers: claims.audience?.referrers,
   };
 }
-
-/** Where players reach the streamer, without a slash at its end. */
-export const baseUrl = ({ publicStreamUrl }: { publicStreamUrl: string }): string =>
-  publicStreamUrl.replace(/\/+$/, '');
