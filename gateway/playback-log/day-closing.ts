@@ -24,12 +24,9 @@ export function createDayClosing(deps: { db: Database; now?: () => number }): ()
   });
 
   return async () => {
-    const complete = { day: { $lte: lastCompleteDay(now()) } };
-    const [days, known] = await Promise.all([
-      sessions.distinct('day', complete),
-      closed.find({}, { _id: 1 }).lean<{ _id: string }[]>(),
-    ]);
-    const [day] = days.filter((one) => !known.some(({ _id }) => _id === one)).toSorted();
+    const days = await sessions.distinct('day', { day: { $lte: lastCompleteDay(now()) } });
+    const known = new Set(await closed.distinct('_id', { _id: { $in: days } }));
+    const [day] = days.filter((one) => !known.has(one)).toSorted();
     if (day === undefined) return 0;
     const playbackDays = into(db.model(PlaybackDay).collection.name);
     await sessions.aggregate([...totalsOf({ day }), playbackDays]);

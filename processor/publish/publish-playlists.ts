@@ -96,25 +96,12 @@ export function createPlaylistPublisher(deps: {
   return {
     async grow(ref, plan) {
       const results = await deps.results.done(ref);
-      const prefix = publishedPrefix(plan, results);
-      const state = await write(ref, {
-        plan,
-        prefix,
-        ended: false,
-        done: results.length,
-        captions: noPublishedCaptions,
-      });
+      const state = await write(ref, { ...filmOf(plan, results, noPublishedCaptions), ended: false });
       if (state) await deps.tracker.published(ref, state);
     },
 
     async close(ref, plan, results, captions) {
-      const film = {
-        plan,
-        prefix: publishedPrefix(plan, results),
-        ended: true,
-        done: results.length,
-        captions,
-      };
+      const film = filmOf(plan, results, captions);
       await writeIframes(ref, film);
       const state = await write(ref, film);
       if (!state) throw new Error('a film without a playable chunk cannot be closed');
@@ -122,19 +109,20 @@ export function createPlaylistPublisher(deps: {
     },
 
     async caption(ref, plan, results, captions) {
-      const film = {
-        plan,
-        prefix: publishedPrefix(plan, results),
-        ended: true,
-        done: results.length,
-        captions,
-      };
+      const film = filmOf(plan, results, captions);
       // An older release may have closed the film without them, and the master is about to name them.
       await writeIframes(ref, film);
       await writeMaster(ref, film);
     },
   };
 }
+
+/** A film that has ended, as these results of its chunks make it. */
+const filmOf = (plan: TranscodePlan, results: readonly ChunkResult[], captions: PublishedCaptions): Film => ({
+  ...{ plan, captions, ended: true },
+  prefix: publishedPrefix(plan, results),
+  done: results.length,
+});
 
 function publishedState(plan: TranscodePlan, prefix: PublishedPrefix): PublishedState {
   const last = plan.chunks[leadChunks(plan, prefix) - 1];
