@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { asError } from '../platform/as-error.js';
 import { AppError } from '../schema/errors.js';
 import { segmentCount, targetDuration } from './playlist-facts.js';
 import type { Found, SegmentCache } from './segment-cache.js';
@@ -121,6 +122,3 @@ function settle(waiters: Set<Waiter>, found: Found | undefined | Error, at: numb
     waiters.delete(waiter);
   }
 }
-
-const asError = (reason: unknown): Error =>
-  reason instanceof Error ? reason : new Error('aborted', { cause: reason });

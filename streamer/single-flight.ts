@@ -1,3 +1,5 @@
+import { asError } from '../platform/as-error.js';
+
 /** Work that several callers wait for and that is done once. */
 export interface SingleFlight<T> {
   /**
@@ -54,6 +56,3 @@ export function createSingleFlight<T>(): SingleFlight<T> {
     isUnderWay: (key) => flights.has(key),
   };
 }
-
-const asError = (reason: unknown): Error =>
-  reason instanceof Error ? reason : new Error('aborted', { cause: reason });

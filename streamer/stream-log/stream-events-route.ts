@@ -1,11 +1,11 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { bindRoute } from '../../platform/rest/bind-route.js';
 import { takeJsonBodies } from '../../platform/rest/json-bodies.js';
 import type { OpenedClaims, Tokens } from '../../platform/tokens.js';
 import { hlsFiles } from '../../schema/blob-paths.js';
 import { AppError } from '../../schema/errors.js';
 import { type StreamEvents, streamEventsRoute } from '../../schema/rest/stream-event-routes.js';
-import type { Admission, PublicAccess } from '../admission.js';
+import { type Admission, type PublicAccess, viewerOf } from '../admission.js';
 import { parseStreamTarget } from '../stream-target.js';
 import type { EventRates } from './event-rates.js';
 import type { SessionLog } from './session-log.js';
@@ -32,23 +32,18 @@ export function addStreamEventsRoute(app: FastifyInstance, deps: EventDeps): voi
     });
     bindRoute(scope, streamEventsRoute, async ({ body, request, reply }) => {
       if (!body) throw new AppError('BAD_USER_INPUT', { field: 'body', message: 'The body is missing.' });
-      const { address, userAgent, referrer } = senderOf(request);
+      const viewer = viewerOf(request);
       const playback = await claimsOf(deps, body.playback);
-      if (!playback || !deps.admission.admits(playback, hlsFiles.master, { address, referrer }))
+      if (!playback || !deps.admission.admits(playback, hlsFiles.master, viewer))
         throw new AppError('FORBIDDEN');
       const cmcd = body.sid === undefined ? undefined : { sid: body.sid };
-      deps.sessions.reported({ playback, address, userAgent, referrer, cmcd }, reportOf(body));
+      const userAgent = request.headers['user-agent'];
+      deps.sessions.reported({ ...viewer, playback, userAgent, cmcd }, reportOf(body));
       return reply.send();
     });
     done();
   });
 }
-
-const senderOf = ({ ip: address, headers }: FastifyRequest) => ({
-  address,
-  userAgent: headers['user-agent'],
-  referrer: headers.referer,
-});
 
 const ROUTE = '/stream/';
 const DATABASE_WAIT_MS = 5_000;
