@@ -52,7 +52,8 @@ describe('the blob reader', () => {
   it('tries again after a failure', async () => {
     const statuses = [503, 500];
     await withStorage(
-      (_request, response) => response.writeHead(statuses.shift() ?? 200, { etag: '"1"' }).end('body'),
+      (_request, response) =>
+        response.writeHead(statuses.shift() ?? 200, { 'content-length': '4', etag: '"1"' }).end('body'),
       async (reader, requests) => {
         expect((await reader.read('a', never))?.body.toString()).toBe('body');
         expect(requests()).toBe(3);
@@ -64,7 +65,7 @@ describe('the blob reader', () => {
     withStorage(
       (request, response) => {
         expect(request.headers.range).toBe('bytes=10-13');
-        response.writeHead(206, { 'content-range': 'bytes 10-13/100' }).end('part');
+        response.writeHead(206, { 'content-length': '4', 'content-range': 'bytes 10-13/100' }).end('part');
       },
       async (reader) => {
         const part = await reader.readPart('a', { start: 10, maxBytes: 4 }, never);
@@ -95,6 +96,56 @@ describe('the blob reader', () => {
       (_request, response) => {
         response.writeHead(200, { 'content-length': '100', etag: '"1"' });
         response.write('only this', () => response.destroy());
+      },
+      async (reader) => {
+        await expect(reader.read('a', never)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+      },
+    ));
+
+  it('opens a blob before all of it is there', () => {
+    const rest = Promise.withResolvers<void>();
+    return withStorage(
+      (_request, response) => {
+        response.writeHead(200, { 'content-length': '10', etag: '"1"' });
+        response.write('begin');
+        void rest.promise.then(() => response.end('+rest'));
+      },
+      async (reader) => {
+        const opened = await reader.open('a', never);
+        expect(opened?.etag).toBe('"1"');
+        expect(await opened?.arriving.beyond(0)).toBe(5);
+        rest.resolve();
+        await opened?.arriving.whole;
+        expect(opened?.arriving.body.toString()).toBe('begin+rest');
+      },
+    );
+  });
+
+  it('asks for the rest of the same version where a blob breaks off', () => {
+    const asked: unknown[] = [];
+    return withStorage(
+      ({ headers }, response) => {
+        asked.push([headers.range, headers['if-match']]);
+        if (headers.range) return response.writeHead(206, { 'content-length': '5' }).end('+rest');
+        response.writeHead(200, { 'content-length': '10', etag: '"1"' });
+        return response.write('begin', () => response.destroy());
+      },
+      async (reader) => {
+        expect((await reader.read('a', never))?.body.toString()).toBe('begin+rest');
+        expect(asked).toEqual([
+          [undefined, undefined],
+          ['bytes=5-', '"1"'],
+        ]);
+      },
+    );
+  });
+
+  it('does not join two versions of a blob', () =>
+    withStorage(
+      ({ headers }, response) => {
+        if (headers.range) return response.writeHead(412).end();
+        response.writeHead(200, { 'content-length': '10', etag: '"1"' });
+        return response.write('begin', () => response.destroy());
       },
       async (reader) => {
         await expect(reader.read('a', never)).rejects.toMatchObject({ code: 'UNAVAILABLE' });

@@ -1,13 +1,21 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import pLimit from 'p-limit';
 import { Agent, request, type Dispatcher } from 'undici';
 import type { BlobContainer } from './blob.js';
 import { AppError } from '../schema/errors.js';
+import { receiveBlob, type ArrivingBlob } from './arriving-blob.js';
 
 /** A blob as it is stored. */
 export interface StoredBlob {
   body: Buffer;
   /** Strong validator, quoted (RFC 9110 section 8.8.3). */
   etag: string;
+}
+
+/** A blob of which storage has begun to send the body. */
+export interface OpenedBlob {
+  etag: string;
+  arriving: ArrivingBlob;
 }
 
 /** Some bytes of a blob, and how many it has in all. */
@@ -19,8 +27,12 @@ export interface BlobPart {
 /** Reads one blob; undefined where there is none. */
 export type ReadBlob = (key: string, signal: AbortSignal) => Promise<StoredBlob | undefined>;
 
+/** The same as soon as storage answers; the body comes while the signal lets it. */
+export type OpenBlob = (key: string, signal: AbortSignal) => Promise<OpenedBlob | undefined>;
+
 export interface BlobReader {
   read: ReadBlob;
+  open: OpenBlob;
   /**
    * Reads at most `maxBytes` from `start` on; undefined where there is no such blob, no bytes where it ends
    * before. @throws as `read`
@@ -57,12 +69,19 @@ export function createBlobReader(deps: { container: Pick<BlobContainer, 'readUrl
     bodyTimeout: READ_TIMEOUT_MS,
   });
 
+  // Who waits for a connection costs a fraction of a request that waits for one.
+  const inTurn = pLimit(CONNECTIONS);
+
   /**
    * Asks until there is an answer that `received` can make something of.
    * @throws AppError UNAVAILABLE where storage does not answer in time, refuses or breaks off;
    * INTERNAL_SERVER_ERROR for an answer of more than MAX_BLOB_BYTES.
    */
-  async function ask<T>(
+  function ask<T>(...asked: Parameters<typeof askNow<T>>): Promise<T> {
+    return inTurn(() => askNow(...asked));
+  }
+
+  async function askNow<T>(
     key: string,
     options: { signal: AbortSignal; headers?: Record<string, string> },
     received: (response: Dispatcher.ResponseData) => Promise<T>,
@@ -80,48 +99,67 @@ export function createBlobReader(deps: { container: Pick<BlobContainer, 'readUrl
     }
   }
 
+  async function open(key: string, signal: AbortSignal): Promise<OpenedBlob | undefined> {
+    const response = await ask(key, { signal }, async (answer) =>
+      answer.statusCode === 200 ? { ...answer, length: await lengthOf(answer) } : nothing(answer),
+    );
+    if (!response) return undefined;
+    const { length, body } = response;
+    const etag = String(response.headers.etag);
+    let attempts = 1;
+    const resume = (start: number, cause: unknown) => {
+      if (attempts === ATTEMPTS) throw new AppError('UNAVAILABLE', {}, { cause });
+      attempts += 1;
+      return ask(key, { signal, headers: { range: `bytes=${start}-`, 'if-match': etag } }, piecesOf);
+    };
+    return { etag, arriving: receiveBlob(length, body, resume) };
+  }
+
+  async function read(key: string, signal: AbortSignal): Promise<StoredBlob | undefined> {
+    const opened = await open(key, signal);
+    if (!opened) return undefined;
+    const { etag, arriving } = opened;
+    await arriving.whole;
+    return { etag, body: arriving.body };
+  }
+
   return {
-    read: (key, signal) => ask(key, { signal }, wholeBlob),
+    read,
+    open,
     readPart: (key, { start, maxBytes }, signal) =>
       ask(key, { signal, headers: { range: `bytes=${start}-${start + maxBytes - 1}` } }, partOfBlob),
     close: () => agent.close(),
   };
 }
 
-async function wholeBlob(response: Dispatcher.ResponseData): Promise<StoredBlob | undefined> {
-  const { statusCode, headers } = response;
-  if (statusCode !== 200) return nothing(response);
-  return { body: await bodyOf(response), etag: String(headers.etag) };
+/** The rest of a blob. @throws Error for any other answer */
+async function piecesOf(response: Dispatcher.ResponseData): Promise<AsyncIterable<Buffer>> {
+  if (response.statusCode === 206) return response.body;
+  await response.body.dump();
+  throw new Error(`blob storage answered ${response.statusCode}`);
 }
 
 async function partOfBlob(response: Dispatcher.ResponseData): Promise<BlobPart | undefined> {
   const { statusCode, headers } = response;
   const totalBytes = Number(/\/(\d+)$/.exec(String(headers['content-range']))?.[1]);
   if (statusCode === 206 && Number.isSafeInteger(totalBytes)) {
-    return { body: await bodyOf(response), totalBytes };
+    const { body, whole } = receiveBlob(await lengthOf(response), response.body);
+    await whole;
+    return { body, totalBytes };
   }
   if (statusCode !== 416) return nothing(response);
   await response.body.dump();
   return { body: Buffer.alloc(0), totalBytes: Number.isSafeInteger(totalBytes) ? totalBytes : 0 };
 }
 
-/**
- * Into one buffer of the length that storage announces, where it does: to collect pieces and join them takes the
- * memory twice. @throws Error where it is not that long
- */
-async function bodyOf({ headers, body }: Dispatcher.ResponseData): Promise<Buffer> {
-  const length = Number(headers['content-length']);
-  if (!Number.isSafeInteger(length)) return Buffer.from(await body.arrayBuffer());
-  if (length > MAX_BLOB_BYTES) {
-    await body.dump();
-    const cause = new Error(`a blob is larger than ${MAX_BLOB_BYTES} bytes`);
-    throw new AppError('INTERNAL_SERVER_ERROR', {}, { cause });
-  }
-  const whole = Buffer.allocUnsafeSlow(length);
-  let filled = 0;
-  for await (const piece of body as AsyncIterable<Buffer>) filled += piece.copy(whole, filled);
-  if (filled !== length) throw new Error(`blob storage sent ${filled} of ${length} bytes`);
-  return whole;
+/** Bytes that are announced. @throws AppError INTERNAL_SERVER_ERROR where these are more than MAX_BLOB_BYTES */
+async function lengthOf({ headers, body }: Dispatcher.ResponseData): Promise<number> {
+  const length = Number(headers['content-length'] ?? NaN);
+  if (length <= MAX_BLOB_BYTES) return length;
+  await body.dump();
+  if (Number.isNaN(length)) throw new Error('blob storage did not say how long a blob is');
+  const cause = new Error(`a blob is larger than ${MAX_BLOB_BYTES} bytes`);
+  throw new AppError('INTERNAL_SERVER_ERROR', {}, { cause });
 }
 
 /** What is left of an answer without a blob in it. */

@@ -23,7 +23,7 @@ import { addEmbedRoutes } from './embed/embed-routes.js';
 import { createGenerationWatch } from './generation-watch.js';
 import { addOpenHeaders, openHeaders } from './open-headers.js';
 import { createPublicVideos } from './public-videos.js';
-import type { ReadBlob } from '../platform/blob-reader.js';
+import type { OpenBlob } from '../platform/blob-reader.js';
 import { createPrefetch } from './prefetch.js';
 import { RequestLog } from './request-log.js';
 import type { Revocations } from './admission.js';
@@ -41,7 +41,8 @@ import { addVideosRoute } from './videos-route.js';
 export interface StreamerDeps {
   log: Logger;
   tokens: Tokens;
-  readBlob: ReadBlob;
+  openBlob: OpenBlob;
+  /** Memory for files: those in the cache, and those that are still being sent though it has given them up. */
   cacheBytes: number;
   videos: VideoStore;
   revocations: Revocations;
@@ -65,16 +66,24 @@ export interface StreamerDeps {
 /** A client that neither reads nor writes for this long is disconnected. */
 const IDLE_TIMEOUT_MS = 60_000;
 
+/** Of the memory for files, what those may take at most that are sent to clients slower than the cache turns over. */
+const SHARE_BEYOND_CACHE = 1 / 4;
+const MAX_BYTES_BEYOND_CACHE = 48 * 1024 * 1024;
+
 /** The streamer's HTTP application, not listening yet. */
 export function createStreamer(deps: StreamerDeps): FastifyInstance {
   const { now = Date.now } = deps;
   const metrics = createStreamMetrics(deps.metrics);
-  const transfers = createTransfers({ ...deps, onCut: (reason) => metrics.cut(reason) });
+  const beyondCache = Math.floor(Math.min(deps.cacheBytes * SHARE_BEYOND_CACHE, MAX_BYTES_BEYOND_CACHE));
+  const transfers = createTransfers({
+    maxBytesBeyondCache: deps.maxBytesBeyondCache ?? beyondCache,
+    onCut: (reason) => metrics.cut(reason),
+  });
   const files = createSegmentCache({
     ...deps,
-    maxBytes: deps.cacheBytes,
+    maxBytes: deps.cacheBytes - beyondCache,
     onRead: (outcome) => metrics.cacheRead(outcome),
-    onDrop: (body) => transfers.dropped(body),
+    onDrop: (file) => transfers.dropped(file),
   });
   metrics.watchMemory({ files, transfers });
   const generations = createGenerationWatch({
@@ -135,12 +144,12 @@ function createServer(
  * withdrawn.
  */
 const playbackLookup =
-  ({ files, readBlob, stopping }: Pick<StreamerDeps, 'readBlob' | 'stopping'> & { files: SegmentCache }) =>
+  ({ files, openBlob, stopping }: Pick<StreamerDeps, 'openBlob' | 'stopping'> & { files: SegmentCache }) =>
   async (prefix: string): Promise<boolean> => {
     const key = prefix + hlsFiles.master;
     const [master, mark] = await Promise.all([
       files.peek(key) ?? files.load(key, 'master', stopping),
-      readBlob(withdrawnKey(prefix.split('/')[0] ?? ''), stopping),
+      openBlob(withdrawnKey(prefix.split('/')[0] ?? ''), stopping),
     ]);
     return master !== undefined && mark === undefined;
   };

@@ -28,7 +28,7 @@ function fixture(maxWaiters?: number) {
   const deps = { stopping: stop.signal, now: () => clock.now };
   const files = createSegmentCache({
     ...deps,
-    readBlob: (key, signal) => blobs.read(key, signal),
+    openBlob: (key, signal) => blobs.open(key, signal),
     maxBytes: 1e6,
   });
   const blocking = createBlockingReload({

@@ -45,7 +45,7 @@ async function start(config: StreamerConfig, log: Logger, lifecycle: Lifecycle):
   const app = createStreamer({
     log,
     tokens: createTokens({ keys: config.STREAM_KEYS }),
-    readBlob: (key, signal) => blobs.read(key, signal),
+    openBlob: (key, signal) => blobs.open(key, signal),
     cacheBytes: config.SEGMENT_CACHE_BYTES,
     videos: createVideoStore({ db }),
     apiKeys: createApiKeyVerifier({ db }),

@@ -11,7 +11,7 @@ const NEXT = `${PREFIX}v360/s00001.2.m4s`;
 async function fixture({ maxBytes = 1e6, segments = 2 } = {}) {
   const blobs = createMemoryBlobs();
   const files = createSegmentCache({
-    readBlob: (key, signal) => blobs.read(key, signal),
+    openBlob: (key, signal) => blobs.open(key, signal),
     maxBytes,
     stopping: never,
   });

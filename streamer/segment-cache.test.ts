@@ -11,11 +11,11 @@ function fixture({ maxBytes = 100_000, patience }: { maxBytes?: number; patience
   const outcomes: CacheOutcome[] = [];
   const dropped: string[] = [];
   const cache = createSegmentCache({
-    readBlob: (key, signal) => blobs.read(key, signal),
+    openBlob: (key, signal) => blobs.open(key, signal),
     maxBytes,
     patience,
     stopping: never,
-    onDrop: (body) => dropped.push(body.toString('utf8', 0, 1)),
+    onDrop: ({ body }) => dropped.push(body.toString('utf8', 0, 1)),
     onRead: (outcome) => outcomes.push(outcome),
     now: () => clock.now,
   });

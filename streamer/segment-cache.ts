@@ -2,14 +2,18 @@ import { LRUCache } from 'lru-cache';
 import { within } from '../platform/deadline.js';
 import type { HlsFileKind } from '../schema/blob-paths.js';
 import { AppError } from '../schema/errors.js';
-import type { ReadBlob, StoredBlob } from '../platform/blob-reader.js';
+import type { ArrivingBlob } from '../platform/arriving-blob.js';
+import type { OpenBlob, StoredBlob } from '../platform/blob-reader.js';
 import { isFinal } from './published-file.js';
 import { createSingleFlight } from './single-flight.js';
 
 /** A published file in memory. */
 export interface CachedFile extends StoredBlob {
+  readonly kind: HlsFileKind;
   /** Whether it will never change again. */
   readonly final: boolean;
+  /** While storage is still sending it, which only segments are not waited for. */
+  arriving?: ArrivingBlob;
 }
 
 /** `refresh`: a copy that is being read anew; `stale`: an outdated one, since storage does not answer. */
@@ -29,7 +33,7 @@ export interface SegmentCache {
   recall(key: string): Found | undefined;
   /**
    * Reads a file from storage, once for however many ask at the same time; undefined where there is
-   * none. While storage fails or is slow, an outdated copy is better than none.
+   * none. A segment is there from its first byte on, and is then read to its end whoever leaves. While storage fails or is slow, an outdated copy is better than none.
    * @throws AppError UNAVAILABLE where storage fails and nothing is held; the signal's reason on abort.
    */
   load(key: string, kind: HlsFileKind, signal: AbortSignal): Promise<Found | undefined>;
@@ -51,19 +55,18 @@ export interface Patience {
 }
 
 export interface SegmentCacheDeps {
-  readBlob: ReadBlob;
+  openBlob: OpenBlob;
   maxBytes: number;
   /** Ends what is read for nobody in particular. */
   stopping: AbortSignal;
   patience?: Patience;
   onRead?: (outcome: CacheOutcome) => void;
-  /** A body that is not held any more. */
-  onDrop?: (body: Buffer) => void;
+  /** A file that is not held any more. */
+  onDrop?: (file: CachedFile) => void;
   now?: () => number;
 }
 
 interface Entry extends CachedFile {
-  readonly kind: HlsFileKind;
   /** Epoch milliseconds. */
   freshUntil: number;
 }
@@ -83,13 +86,13 @@ const PATIENCE: Patience = { withCopyMs: 1_000, withoutMs: 8_000 };
 const ENTRY_OVERHEAD_BYTES = 512;
 
 export function createSegmentCache(deps: SegmentCacheDeps): SegmentCache {
-  const { readBlob, onRead, onDrop, stopping, patience = PATIENCE, now = Date.now } = deps;
+  const { openBlob, onRead, onDrop, stopping, patience = PATIENCE, now = Date.now } = deps;
   const flights = createSingleFlight<Found | undefined>();
   let reading = 0;
   const entries = new LRUCache<string, Entry>({
     maxSize: deps.maxBytes,
     sizeCalculation: ({ body }, key) => body.length + key.length + ENTRY_OVERHEAD_BYTES,
-    ...(onDrop && { dispose: ({ body }) => onDrop(body) }),
+    ...(onDrop && { dispose: onDrop }),
   });
 
   function standIn(key: string): Found | undefined {
@@ -101,15 +104,38 @@ export function createSegmentCache(deps: SegmentCacheDeps): SegmentCache {
 
   async function fill(key: string, kind: HlsFileKind, signal: AbortSignal): Promise<Found | undefined> {
     const readAt = now();
-    const blob = await readBlob(key, signal);
-    if (!blob) {
+    const opened = await openBlob(key, signal);
+    if (!opened) {
       entries.delete(key);
       return undefined;
     }
-    const final = isFinal(kind, blob.body);
-    const file = { ...blob, kind, final, freshUntil: final ? Infinity : readAt + MUTABLE_FRESH_MS };
+    const { etag, arriving } = opened;
+    const { body } = arriving;
+    // From the first byte on an answer can only be broken off.
+    await (kind === 'segment' && body.length > 0 ? arriving.beyond(0) : arriving.whole);
+    const final = isFinal(kind, body);
+    const freshUntil = final ? Infinity : readAt + MUTABLE_FRESH_MS;
+    const file: Entry = {
+      ...{ body, etag, kind, final, freshUntil },
+      ...(kind === 'segment' && { arriving }),
+    };
     entries.set(key, file);
+    if (file.arriving) void settle(key, file, file.arriving);
     return { file, outcome: 'miss' };
+  }
+
+  /** What breaks off is not kept. */
+  async function settle(key: string, file: Entry, { whole }: ArrivingBlob): Promise<void> {
+    reading += 1;
+    try {
+      await whole;
+      delete file.arriving;
+    } catch {
+      // Those who are sent it notice for themselves.
+      if (entries.peek(key) === file) entries.delete(key);
+    } finally {
+      reading -= 1;
+    }
   }
 
   /** @throws AppError UNAVAILABLE also where storage takes too long: the reader is told to stop, and not waited for. */

@@ -1,29 +1,44 @@
+import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ifRangeHolds, noneMatchNames, parseRange } from './byte-range.js';
-import type { StoredBlob } from '../platform/blob-reader.js';
+import type { ArrivingBlob } from '../platform/arriving-blob.js';
+import { ifRangeHolds, noneMatchNames, parseRange, type ByteRange } from './byte-range.js';
+import type { CachedFile } from './segment-cache.js';
 
-/** Answers with a stored file, whole or in part, or with "not modified". Type and caching are already set. */
-export function sendFile(request: FastifyRequest, reply: FastifyReply, file: StoredBlob): FastifyReply {
+/**
+ * Answers with a stored file, whole or in part, or with "not modified". Type and caching are already set. Of what is
+ * still on its way from storage, each piece is sent as it comes.
+ */
+export function sendFile(request: FastifyRequest, reply: FastifyReply, file: CachedFile): FastifyReply {
   const { body, etag } = file;
   const { headers } = request;
   reply.header('etag', etag).header('accept-ranges', 'bytes');
   if (noneMatchNames(headers['if-none-match'], etag)) return reply.code(304).send();
-  // Only GET has ranges (RFC 9110 section 14.2).
-  if (headers.range === undefined || request.method !== 'GET') return reply.send(body);
-
-  const ifRange = headers['if-range'];
-  const range = ifRangeHolds(ifRange as string | undefined, etag)
+  if (request.method !== 'GET') return reply.send(body);
+  const range = ifRangeHolds(headers['if-range'] as string | undefined, etag)
     ? parseRange(headers.range, body.length)
     : undefined;
-  if (!range) return reply.send(body);
+  if (!range) return sendRange(reply, file, { start: 0, end: body.length - 1 });
   if (range === 'unsatisfiable') {
     return reply
       .code(416)
       .headers({ 'content-range': `bytes */${body.length}`, 'cache-control': 'no-store' })
       .send();
   }
-  return reply
-    .code(206)
-    .header('content-range', `bytes ${range.start}-${range.end}/${body.length}`)
-    .send(body.subarray(range.start, range.end + 1));
+  const contentRange = `bytes ${range.start}-${range.end}/${body.length}`;
+  return sendRange(reply.code(206).header('content-range', contentRange), file, range);
+}
+
+function sendRange(reply: FastifyReply, { body, arriving }: CachedFile, range: ByteRange): FastifyReply {
+  const bytes = range.end + 1 - range.start;
+  if (!arriving) return reply.send(bytes === body.length ? body : body.subarray(range.start, range.end + 1));
+  reply.header('content-length', bytes);
+  return reply.send(Readable.from(pieces(arriving, range), { objectMode: false }));
+}
+
+async function* pieces(arriving: ArrivingBlob, { start, end }: ByteRange): AsyncGenerator<Buffer> {
+  for (let at = start; at <= end;) {
+    const there = Math.min(await arriving.beyond(at), end + 1);
+    yield arriving.body.subarray(at, there);
+    at = there;
+  }
 }

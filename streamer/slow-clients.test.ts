@@ -36,6 +36,20 @@ async function stalled(
   return { socket, cut };
 }
 
+/** What comes after the headers, of which there is a part in the socket already. */
+async function bodyOf(socket: Socket): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  let bytes = 0;
+  for await (const piece of socket as AsyncIterable<Buffer>) {
+    pieces.push(piece);
+    bytes += piece.length;
+    const all = bytes > SEGMENT_BYTES ? Buffer.concat(pieces) : undefined;
+    const start = all ? all.indexOf('\r\n\r\n') + 4 : 0;
+    if (all && all.length >= start + SEGMENT_BYTES) return all.subarray(start);
+  }
+  throw new Error('the answer was broken off');
+}
+
 /** When the streamer has closed the next connection that is made to it. */
 const connectionClosed = ({ app }: StreamerFixture): Promise<void> =>
   new Promise((resolve) => {
@@ -77,7 +91,7 @@ describe('clients that read nothing', () => {
     }));
 
   it('give back what they held when they leave', () =>
-    withSegments({ cacheBytes: 1 }, async (streamer, urlOf) => {
+    withSegments({ cacheBytes: 1, maxBytesBeyondCache: SEGMENT_BYTES }, async (streamer, urlOf) => {
       const closed = connectionClosed(streamer);
       const { socket } = await stalled(streamer, urlOf(0));
       expect(await beyondCache(streamer)).toBe(SEGMENT_BYTES);
@@ -85,6 +99,20 @@ describe('clients that read nothing', () => {
       await closed;
       expect(await beyondCache(streamer)).toBe(0);
     }));
+
+  it('get every byte once they read on, though the cache has dropped the file and others have had it', () =>
+    withSegments(
+      { cacheBytes: SEGMENT_BYTES * 1.5, maxBytesBeyondCache: SEGMENT_BYTES },
+      async (streamer, urlOf) => {
+        const slow = await stalled(streamer, urlOf(3));
+        await streamer.app.inject(urlOf(3));
+        for (const n of [1, 2]) await streamer.app.inject(urlOf(n));
+        expect(await beyondCache(streamer)).toBe(SEGMENT_BYTES);
+        const answered = await bodyOf(slow.socket);
+        expect(answered.equals(Buffer.alloc(SEGMENT_BYTES, 3))).toBe(true);
+        expect(await beyondCache(streamer)).toBe(0);
+      },
+    ));
 
   it('are disconnected once nothing has moved for a while', () =>
     withSegments({ idleTimeoutMs: 200 }, async (streamer, urlOf) => {

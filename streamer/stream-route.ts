@@ -101,7 +101,8 @@ async function serve(deps: StreamDeps, exchange: Exchange): Promise<FastifyReply
   if (reply.raw.destroyed) return reply.hijack();
   // Whoever waited may have outlived the film.
   if (!found || (!known && deps.generations.isGone(prefix))) throw new AppError('NOT_FOUND');
-  deps.transfers.begin(reply.raw, found.file.body, deps.files.copyOf(key) === found.file);
+  const isHeld = deps.files.copyOf(key) === found.file;
+  if (!deps.transfers.begin(reply.raw, found.file, isHeld)) throw new AppError('UNAVAILABLE');
   if (target.kind === 'segment' && request.method === 'GET')
     deps.prefetch.follow(prefix, target.file, found.file);
   return answer(deps, exchange, found);

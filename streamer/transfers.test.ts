@@ -1,9 +1,16 @@
 import { EventEmitter, once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { describe, expect, it } from '@jest/globals';
+import { receiveBlob } from '../platform/arriving-blob.js';
+import type { CachedFile } from './segment-cache.js';
 import { createTransfers, type CutReason } from './transfers.js';
 
 const KiB = 1024;
+
+const segment = (bytes: number): CachedFile => ({
+  ...{ kind: 'segment', final: true, etag: '"1"' },
+  body: Buffer.allocUnsafeSlow(bytes),
+});
 
 function fixture() {
   const clock = { now: 0 };
@@ -13,21 +20,25 @@ function fixture() {
     onCut: (reason) => cuts.push(reason),
   });
   /** An answer that is under way. */
-  function begin(body: Buffer, isHeld = false) {
+  function begin(file: CachedFile, isHeld = false) {
     const raw = new EventEmitter();
     const destroyed = once(raw, 'destroyed');
     const destroy = () => raw.emit('destroyed');
-    transfers.begin(Object.assign(raw, { destroy }) as unknown as ServerResponse, body, isHeld);
+    transfers.begin(Object.assign(raw, { destroy }) as unknown as ServerResponse, file, isHeld);
     return { destroyed, close: () => raw.emit('close') };
   }
   return { clock, cuts, transfers, begin };
 }
 
+async function* never(): AsyncGenerator<Buffer> {
+  yield await new Promise<Buffer>(() => undefined);
+}
+
 describe('answers on their way', () => {
   it('count a body once, however many have it, until the last one is done', () => {
     const { transfers, begin } = fixture();
-    const body = Buffer.alloc(60 * KiB);
-    const [first, second] = [begin(body), begin(body)];
+    const file = segment(60 * KiB);
+    const [first, second] = [begin(file), begin(file)];
     expect(transfers.bytesBeyondCache).toBe(60 * KiB);
     first.close();
     expect(transfers.bytesBeyondCache).toBe(60 * KiB);
@@ -38,23 +49,23 @@ describe('answers on their way', () => {
 
   it('count what the cache drops from then on', () => {
     const { transfers, begin } = fixture();
-    const body = Buffer.alloc(60 * KiB);
-    const answer = begin(body, true);
+    const file = segment(60 * KiB);
+    const answer = begin(file, true);
     expect(transfers.bytesBeyondCache).toBe(0);
-    transfers.dropped(body);
-    transfers.dropped(body);
+    transfers.dropped(file);
+    transfers.dropped(file);
     expect(transfers.bytesBeyondCache).toBe(60 * KiB);
     answer.close();
-    transfers.dropped(body);
+    transfers.dropped(file);
     expect(transfers.bytesBeyondCache).toBe(0);
     transfers.close();
   });
 
   it('are cut from the oldest on where they hold too much, but not those that hold nothing', async () => {
     const { transfers, begin, cuts } = fixture();
-    begin(Buffer.alloc(60 * KiB), true);
-    const oldest = begin(Buffer.alloc(60 * KiB));
-    begin(Buffer.alloc(60 * KiB));
+    begin(segment(60 * KiB), true);
+    const oldest = begin(segment(60 * KiB));
+    begin(segment(60 * KiB));
     await oldest.destroyed;
     expect(cuts).toEqual(['memory']);
     expect(transfers.bytesBeyondCache).toBe(60 * KiB);
@@ -63,18 +74,55 @@ describe('answers on their way', () => {
 
   it('are cut when they take longer than any use allows', async () => {
     const { transfers, begin, cuts, clock } = fixture();
-    const slow = begin(Buffer.alloc(160 * KiB), true);
+    const slow = begin(segment(160 * KiB), true);
     clock.now = 39_999;
-    begin(Buffer.alloc(16 * KiB), true);
+    begin(segment(16 * KiB), true);
     clock.now = 40_000;
     await slow.destroyed;
     expect(cuts).toEqual(['slow']);
     transfers.close();
   });
 
+  it('keep their memory until the last connection is closed, though it is cut, and give it back then', async () => {
+    const { transfers, begin } = fixture();
+    const file = segment(60 * KiB);
+    const [first, second] = [begin(file, true), begin(file, true)];
+    transfers.dropped(file);
+    first.close();
+    begin(segment(60 * KiB));
+    await second.destroyed;
+    expect(file.body.length).toBe(60 * KiB);
+    second.close();
+    expect(file.body.length).toBe(0);
+    expect(transfers.begin(new EventEmitter() as ServerResponse, file, false)).toBe(false);
+    transfers.close();
+  });
+
+  it('give back what the cache drops and nobody is sent', () => {
+    const { transfers, begin } = fixture();
+    const file = segment(60 * KiB);
+    begin(file, true).close();
+    expect(file.body.length).toBe(60 * KiB);
+    transfers.dropped(file);
+    expect(file.body.length).toBe(0);
+    transfers.close();
+  });
+
+  it('leave alone what somebody else may be using: playlists, and what storage still writes into', () => {
+    const { transfers } = fixture();
+    const playlist: CachedFile = { ...segment(60 * KiB), kind: 'media' };
+    const arriving: CachedFile = { ...segment(60 * KiB) };
+    arriving.arriving = receiveBlob(1, never());
+    for (const file of [playlist, arriving]) {
+      transfers.dropped(file);
+      expect(file.body.length).toBe(60 * KiB);
+    }
+    transfers.close();
+  });
+
   it('do not count where the system takes them at once', () => {
     const { transfers, begin } = fixture();
-    begin(Buffer.alloc(16 * KiB - 1));
+    begin(segment(16 * KiB - 1));
     expect(transfers.bytesBeyondCache).toBe(0);
     transfers.close();
   });

@@ -1,11 +1,15 @@
 import type { ServerResponse } from 'node:http';
+import type { CachedFile } from './segment-cache.js';
 
 /** Answers that are being sent, and the memory that they hold though the cache has given it up. */
 export interface Transfers {
-  /** An answer with this body, or a part of it, is about to be sent. `isHeld`: the cache has the body. */
-  begin(raw: ServerResponse, body: Buffer, isHeld: boolean): void;
-  /** The cache has given up this body. */
-  dropped(body: Buffer): void;
+  /**
+   * An answer with this file, or a part of it, is about to be sent. `isHeld`: the cache has it. False where its memory
+   * was given back in the meantime.
+   */
+  begin(raw: ServerResponse, file: CachedFile, isHeld: boolean): boolean;
+  /** The cache has given up this file. */
+  dropped(file: CachedFile): void;
   /** Bytes of bodies that are only held because they are being sent. */
   readonly bytesBeyondCache: number;
   /** Ends the watch on slow clients. */
@@ -18,8 +22,6 @@ export type CutReason = 'memory' | 'slow';
 /** Smaller ones fit into the system's buffers, and cost nothing here. */
 const MIN_BYTES = 16 * 1024;
 
-const MAX_BYTES_BEYOND_CACHE = 48 * 1024 * 1024;
-
 /** An answer may take this long, and as long on top as it takes at the lowest speed that is any use. */
 const GRACE_MS = 30_000;
 const MIN_BYTES_PER_SECOND = 16 * 1024;
@@ -27,14 +29,16 @@ const MIN_BYTES_PER_SECOND = 16 * 1024;
 const CHECK_EVERY_MS = 5_000;
 
 interface Pinned {
-  bytes: number;
+  file: CachedFile;
   isHeld: boolean;
-  /** The one that was begun first comes first. */
+  /** Those that are not cut. */
   readers: Set<ServerResponse>;
+  /** Connections that may still read from it, those that are cut included. */
+  open: number;
 }
 
 interface Sending {
-  body: Buffer;
+  pin: Pinned;
   /** Epoch milliseconds. */
   dueAt: number;
 }
@@ -45,28 +49,35 @@ interface Sending {
  * slowly or not at all. So what is held beyond the cache has a limit, and where that is passed, the answers that have
  * been under way for longest are cut; and none may take forever: a client that takes a byte now and then never looks
  * idle to Node.
+ *
+ * What nobody has any more is given back at once: V8 would collect it when it has let as much again come together.
  */
 export function createTransfers(deps: {
-  maxBytesBeyondCache?: number;
+  maxBytesBeyondCache: number;
   onCut?: (reason: CutReason) => void;
   now?: () => number;
   checkEveryMs?: number;
 }): Transfers {
-  const { maxBytesBeyondCache = MAX_BYTES_BEYOND_CACHE, onCut, now = Date.now } = deps;
+  const { maxBytesBeyondCache, onCut, now = Date.now } = deps;
   // In the order in which they were begun.
   const sending = new Map<ServerResponse, Sending>();
   const pinned = new Map<Buffer, Pinned>();
   let bytesBeyondCache = 0;
 
   function end(raw: ServerResponse): void {
-    const { body } = sending.get(raw) ?? {};
-    const pin = body && pinned.get(body);
+    const { pin } = sending.get(raw) ?? {};
     if (!pin) return;
     sending.delete(raw);
     pin.readers.delete(raw);
-    if (pin.readers.size > 0) return;
-    pinned.delete(body);
-    if (!pin.isHeld) bytesBeyondCache -= pin.bytes;
+    if (pin.readers.size === 0 && !pin.isHeld) bytesBeyondCache -= pin.file.body.length;
+  }
+
+  function closed(raw: ServerResponse, pin: Pinned): void {
+    end(raw);
+    pin.open -= 1;
+    if (pin.open > 0) return;
+    pinned.delete(pin.file.body);
+    if (!pin.isHeld) giveBack(pin.file);
   }
 
   function cut(raw: ServerResponse, reason: CutReason): void {
@@ -77,10 +88,18 @@ export function createTransfers(deps: {
 
   function makeRoom(): void {
     if (bytesBeyondCache <= maxBytesBeyondCache) return;
-    for (const [raw, { body }] of sending) {
-      if (!pinned.get(body)?.isHeld) cut(raw, 'memory');
+    for (const [raw, { pin }] of sending) {
+      if (!pin.isHeld) cut(raw, 'memory');
       if (bytesBeyondCache <= maxBytesBeyondCache) return;
     }
+  }
+
+  function pinOf(file: CachedFile, isHeld: boolean): Pinned {
+    const known = pinned.get(file.body);
+    if (known) return known;
+    const pin = { file, isHeld, readers: new Set<ServerResponse>(), open: 0 };
+    pinned.set(file.body, pin);
+    return pin;
   }
 
   function cutSlow(): void {
@@ -91,22 +110,27 @@ export function createTransfers(deps: {
   const watch = setInterval(cutSlow, deps.checkEveryMs ?? CHECK_EVERY_MS).unref();
 
   return {
-    begin(raw, body, isHeld) {
-      if (body.length < MIN_BYTES) return;
-      const known = pinned.get(body);
-      if (known) known.readers.add(raw);
-      else pinned.set(body, { bytes: body.length, isHeld, readers: new Set([raw]) });
-      if (!known && !isHeld) bytesBeyondCache += body.length;
-      sending.set(raw, { body, dueAt: now() + GRACE_MS + (body.length / MIN_BYTES_PER_SECOND) * 1000 });
-      raw.once('close', () => end(raw));
+    begin(raw, file, isHeld) {
+      const { body } = file;
+      // What was given back has no bytes any more.
+      if (body.length < MIN_BYTES) return !isGivenBack(body);
+      const pin = pinOf(file, isHeld);
+      if (pin.readers.size === 0 && !pin.isHeld) bytesBeyondCache += body.length;
+      pin.readers.add(raw);
+      pin.open += 1;
+      sending.set(raw, { pin, dueAt: now() + GRACE_MS + (body.length / MIN_BYTES_PER_SECOND) * 1000 });
+      raw.once('close', () => closed(raw, pin));
       makeRoom();
+      return true;
     },
 
-    dropped(body) {
-      const pin = pinned.get(body);
-      if (!pin?.isHeld) return;
+    dropped(file) {
+      const pin = pinned.get(file.body);
+      if (!pin) return giveBack(file);
+      if (!pin.isHeld) return;
       pin.isHeld = false;
-      bytesBeyondCache += pin.bytes;
+      if (pin.readers.size === 0) return;
+      bytesBeyondCache += file.body.length;
       makeRoom();
     },
 
@@ -117,3 +141,15 @@ export function createTransfers(deps: {
     close: () => clearInterval(watch),
   };
 }
+
+/**
+ * Only of segments: whatever else there is may be in other hands. And of those that are there: storage writes into the
+ * others.
+ */
+function giveBack({ kind, body, arriving }: CachedFile): void {
+  const isAlone = body.byteLength === body.buffer.byteLength;
+  if (kind === 'segment' && !arriving && isAlone && body.length >= MIN_BYTES)
+    (body.buffer as ArrayBuffer).transfer(0);
+}
+
+const isGivenBack = ({ buffer }: Buffer): boolean => (buffer as ArrayBuffer).detached;

@@ -57,7 +57,7 @@ describe('a key in X-API-Key', () => {
       const app = createStreamer({
         log: quietLog,
         tokens: createTokens({ keys: testKeys }),
-        readBlob: () => Promise.resolve(undefined),
+        openBlob: () => Promise.resolve(undefined),
         cacheBytes: 1024,
         videos: createVideoStore({ db }),
         revocations: nothingRevoked,

@@ -9,13 +9,7 @@ import { Video } from '../../schema/video.js';
 import { createStreamer } from '../../streamer/app.js';
 import { createVideoStore } from '../../streamer/video-store.js';
 import { startOneAddress } from '../support/one-address.js';
-import {
-  anyDevice,
-  createMemoryBlobs,
-  nothingRevoked,
-  testKeys,
-  unstoredSessions,
-} from '../support/streamer-fixture.js';
+import { anyDevice, nothingRevoked, testKeys, unstoredSessions } from '../support/streamer-fixture.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { quietLog } from '../support/test-database.js';
 import { type GatewayFixture, withGateway } from './gateway-fixture.js';
@@ -36,7 +30,7 @@ async function withServices(
   const streamer = createStreamer({
     log: quietLog,
     tokens: createTokens({ keys: testKeys }),
-    readBlob: createMemoryBlobs().read,
+    openBlob: () => Promise.resolve(undefined),
     cacheBytes: 1024 ** 2,
     videos: createVideoStore({ db }),
     revocations: nothingRevoked,

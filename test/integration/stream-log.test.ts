@@ -83,7 +83,7 @@ async function withStreamers(
         ...{ metrics: new Registry(), log: quietLog, now },
       });
       const app = createStreamer({
-        ...{ log: quietLog, tokens, readBlob: blobs.read, cacheBytes: 1024 ** 2, now },
+        ...{ log: quietLog, tokens, openBlob: blobs.open, cacheBytes: 1024 ** 2, now },
         ...{
           videos: { findPlayable: () => Promise.resolve(undefined) },
           publicStreamUrl: 'http://play.test',

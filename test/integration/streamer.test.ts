@@ -70,7 +70,7 @@ const streamerOn = (db: Database, hls: BlobContainer, blobs: BlobReader): Fastif
   createStreamer({
     log: quietLog,
     tokens: createTokens({ keys: testKeys }),
-    readBlob: (name, signal) => blobs.read(name, signal),
+    openBlob: (name, signal) => blobs.open(name, signal),
     cacheBytes: 1024 * 1024,
     videos: createVideoStore({ db }),
     revocations: nothingRevoked,

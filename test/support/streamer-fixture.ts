@@ -10,7 +10,8 @@ import { createTokens, type Tokens } from '../../platform/tokens.js';
 import { generationPrefix, hlsFiles } from '../../schema/blob-paths.js';
 import { AppError } from '../../schema/errors.js';
 import { createStreamer, type StreamerDeps } from '../../streamer/app.js';
-import type { ReadBlob } from '../../platform/blob-reader.js';
+import type { ArrivingBlob } from '../../platform/arriving-blob.js';
+import type { OpenBlob, ReadBlob } from '../../platform/blob-reader.js';
 import { createRevocationList, type RevocationList } from '../../streamer/revocation-list.js';
 import type { Revocations } from '../../streamer/admission.js';
 import type { Devices } from '../../streamer/stream-log/devices.js';
@@ -26,6 +27,8 @@ export interface MemoryBlobs {
   reads: string[];
   down: boolean;
   read: ReadBlob;
+  /** What `read` brings, all of it there. */
+  open: OpenBlob;
 }
 
 export function createMemoryBlobs(): MemoryBlobs {
@@ -40,9 +43,19 @@ export function createMemoryBlobs(): MemoryBlobs {
       const etag = body && `"${createHash('sha1').update(body).digest('hex')}"`;
       return Promise.resolve(body && etag ? { body, etag } : undefined);
     },
+    async open(key, signal) {
+      const blob = await blobs.read(key, signal);
+      return blob && { etag: blob.etag, arriving: arrived(blob.body) };
+    },
   };
   return blobs;
 }
+
+const arrived = (body: Buffer): ArrivingBlob => ({
+  ...{ body, filled: body.length },
+  beyond: () => Promise.resolve(body.length),
+  whole: Promise.resolve(),
+});
 
 /** Of a streamer that has heard of no revocation. */
 export const nothingRevoked: Revocations = { isRevoked: () => false, isComplete: () => true };
@@ -108,7 +121,7 @@ export function createStreamerFixture(limits: Partial<StreamerDeps> = {}): Strea
   const app = createStreamer({
     log: pino({ level: 'trace' }, sink),
     tokens: parts.tokens,
-    readBlob: (key, signal) => parts.blobs.read(key, signal),
+    openBlob: (key, signal) => parts.blobs.open(key, signal),
     cacheBytes: 1024 * 1024,
     videos: {
       findPlayable: (id) =>
