@@ -1,4 +1,3 @@
-import { createBlobReader, type BlobReader } from '../platform/blob-reader.js';
 import { connectBlobContainer, type BlobContainer } from '../platform/blob.js';
 import type { Tokens } from '../platform/tokens.js';
 import { generationPrefix, hlsFiles } from '../schema/blob-paths.js';
@@ -47,8 +46,6 @@ export interface BenchStreamer {
   readonly url: string;
   readonly pid: number;
   readonly hls: BlobContainer;
-  /** Reads storage as the streamer does. */
-  readonly blobs: BlobReader;
   /** Of a file of {@link servedFiles}, or of another video. */
   urlOf: (file: string, videoId?: string) => string;
   stop(): Promise<void>;
@@ -77,16 +74,14 @@ export async function startBenchStreamer(options: {
     signal: stopping.signal,
   });
   await service.start();
-  const blobs = createBlobReader({ container: hls });
   const expiresAt = new Date(Date.now() + 24 * 3_600_000);
   const url = serviceUrl(ports, 'streamer');
   return {
-    ...{ url, pid: service.pid ?? 0, hls, blobs },
+    ...{ url, pid: service.pid ?? 0, hls },
     urlOf: (file, videoId = 'video_bench') =>
       `${url}/stream/${tokens.sealMedia({ videoId, generation: 1, expiresAt })}/${file}`,
     async stop() {
       stopping.abort();
-      await blobs.close();
       await service.stop();
       await stack.stop();
     },

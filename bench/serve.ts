@@ -1,9 +1,11 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { createTokens } from '../platform/tokens.js';
+import { repoRoot } from '../local/repo-root.js';
 import { startNginx, type Nginx } from '../test/support/nginx.js';
 import { cpuSeconds } from './cpu-time.js';
 import { measureCold, measureCrowd, measureMixed } from './serve-loads.js';
@@ -46,22 +48,34 @@ interface Server {
   pid: number;
 }
 
-/** The median of what `figure` says of each server, round by round, so that both meet the same machine. */
-async function against(
-  servers: { nginx: Server; ours: Server },
+/** The median of what `figure` says of each server, round by round, so that all meet the same machine. */
+async function against<Name extends string>(
+  servers: Record<Name, Server>,
   file: string,
   figure: keyof Measured,
-): Promise<{ nginx: number; ours: number }> {
-  const values = { nginx: new Array<number>(), ours: new Array<number>() };
+): Promise<Record<Name, number>> {
+  const values = Object.entries<Server>(servers).map(([name, server]) => ({
+    ...{ name, server },
+    measured: new Array<number>(),
+  }));
   for (let round = -1; round < ROUNDS; round += 1) {
-    for (const name of ['nginx', 'ours'] as const) {
-      const { urlOf, pid } = servers[name];
-      const measured = await load(urlOf(file), pid);
+    for (const { server, measured } of values) {
+      const { [figure]: value } = await load(server.urlOf(file), server.pid);
       // The first one warms up.
-      if (round >= 0) values[name].push(measured[figure]);
+      if (round >= 0) measured.push(value);
     }
   }
-  return { nginx: percentile(values.nginx, 0.5), ours: percentile(values.ours, 0.5) };
+  const medians = values.map(({ name, measured }) => [name, percentile(measured, 0.5)] as const);
+  return Object.fromEntries(medians) as Record<Name, number>;
+}
+
+/** Node without anything of ours: what copying a file out of its memory costs at least. */
+async function startBareNode(file: string): Promise<Server & { stop: () => void }> {
+  const program = path.join(repoRoot(), 'bench', 'bare-server.mjs');
+  const child = spawn(process.execPath, [program, file], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [port] = (await once(child.stdout, 'data')) as [Buffer];
+  const url = `http://127.0.0.1:${port.toString().trim()}`;
+  return { urlOf: () => url, pid: child.pid ?? 0, stop: () => child.kill() };
 }
 
 async function nginxWith(folder: string): Promise<Nginx> {
@@ -73,23 +87,25 @@ async function nginxWith(folder: string): Promise<Nginx> {
   return startNginx(`server { listen {address}; root ${folder}; open_file_cache max=1000; etag on; }`);
 }
 
-async function compare(nginx: Server, streamer: BenchStreamer): Promise<Figure[]> {
-  const servers = { nginx, ours: streamer };
-  const segment = await against(servers, 'v720/s00000.1.m4s', 'requestsPerSecond');
-  const playlist = await against(servers, 'v720/media.m3u8', 'requestsPerCpuSecond');
-  const name = (what: string, { nginx: theirs, ours }: typeof segment) =>
-    `${what}: nginx ${theirs.toFixed(0)}, streamer ${ours.toFixed(0)}, that is ${(ours / theirs).toFixed(2)}`;
-  return [
-    {
-      name: name('warm 1 MB segment, requests/s', segment),
-      ...{ value: segment.nginx / segment.ours, unit: '×', atMost: 1 / 0.95 },
-    },
-    {
-      name: name('2 KB playlist, requests/CPU s', playlist),
-      ...{ value: playlist.nginx / playlist.ours, unit: '×', atMost: 1 / 0.25 },
-    },
-    ...(await measureMixed({ nginx: nginx.urlOf, ours: streamer.urlOf })),
-  ];
+const warmSegment = 'v720/s00000.1.m4s';
+
+async function compareSegments(servers: Record<'nginx' | 'bare' | 'ours', Server>): Promise<Figure> {
+  const { nginx, bare, ours } = await against(servers, warmSegment, 'requestsPerSecond');
+  const rates = `nginx ${nginx.toFixed(0)}, bare Node ${bare.toFixed(0)}, streamer ${ours.toFixed(0)}`;
+  const ratios = `that is ${(ours / nginx).toFixed(2)} of nginx, ${(ours / bare).toFixed(2)} of bare Node`;
+  return {
+    name: `warm 1 MB segment, requests/s: ${rates}, ${ratios}`,
+    ...{ value: nginx / ours, unit: '×', atMost: 1 / 0.95 },
+  };
+}
+
+async function comparePlaylists(servers: Record<'nginx' | 'ours', Server>): Promise<Figure> {
+  const { nginx, ours } = await against(servers, 'v720/media.m3u8', 'requestsPerCpuSecond');
+  const rates = `nginx ${nginx.toFixed(0)}, streamer ${ours.toFixed(0)}, that is ${(ours / nginx).toFixed(2)}`;
+  return {
+    name: `2 KB playlist, requests/CPU s: ${rates}`,
+    ...{ value: nginx / ours, unit: '×', atMost: 1 / 0.25 },
+  };
 }
 
 /** How the streamer serves, tokens on, against nginx with the same files on disk. */
@@ -100,17 +116,22 @@ export async function measureServing(): Promise<Figure[]> {
   await pin(process.pid, LOAD_CORE);
   const nginx = await nginxWith(path.join(folder, 'files'));
   const keys = `bench:${Buffer.alloc(32, 1).toString('base64url')}`;
+  const bare = await startBareNode(path.join(folder, 'files', warmSegment));
   const streamer = await startBenchStreamer({ dataDir: folder, keys, tokens: createTokens({ keys }) });
   try {
     await fillStorage(streamer.hls);
-    await Promise.all([pin(nginx.pid, SERVER_CORE), pin(streamer.pid, SERVER_CORE)]);
+    await Promise.all([nginx, bare, streamer].map(({ pid }) => pin(pid, SERVER_CORE)));
+    const files: Server = { urlOf: (file) => `${nginx.url}/${file}`, pid: nginx.pid };
     return [
-      ...(await compare({ urlOf: (file) => `${nginx.url}/${file}`, pid: nginx.pid }, streamer)),
+      await compareSegments({ nginx: files, bare, ours: streamer }),
+      await comparePlaylists({ nginx: files, ours: streamer }),
+      ...(await measureMixed({ nginx: files.urlOf, ours: streamer.urlOf })),
       await measureCold(streamer),
       ...(await measureCrowd(streamer)),
     ];
   } finally {
     await streamer.stop();
+    bare.stop();
     await nginx.stop();
     await rm(folder, { recursive: true, force: true });
   }
