@@ -90,7 +90,7 @@ function publish({ blobs, clock, tokens, videos }: StreamerFixture, film: Film, 
     if (body !== undefined) blobs.files.set(base + name, Buffer.from(body));
   };
   const names = readdirSync(film.dir, { recursive: true, encoding: 'utf8' });
-  for (const name of names.filter((file) => /\.(mp4|m4s|jpg)$/.test(file)))
+  for (const name of names.filter((file) => /\.(mp4|m4s|jpg)$|^storyboard\.vtt$/.test(file)))
     put(name, readFileSync(path.join(film.dir, name)));
   put(hlsFiles.poster, blobs.files.get(base + hlsFiles.sprite(0, 1)));
   const named = { ...film, videoId: video._id };
