@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from '../platform/logger.js';
 import type { HlsFileKind } from '../schema/blob-paths.js';
+import { inPieces, PIECE_BYTES } from './in-pieces.js';
 import type { PlaybackIdentity, Viewing } from './stream-log/viewing.js';
 import type { SessionLog } from './stream-log/session-log.js';
 import { readCmcd } from './stream-log/cmcd.js';
@@ -20,6 +21,8 @@ export interface Streaming {
   file: string;
   playback: PlaybackIdentity;
   address: string;
+  /** Bytes of its body that the connection has taken, of a long answer that is under way. */
+  taken?: number;
 }
 
 /** Not sent to anybody: how a request is counted whose client left before the end of the answer. */
@@ -52,19 +55,36 @@ export function addAccessLog(
 
   app.decorateRequest('streaming', null);
 
+  function served(request: FastifyRequest, { bytes, hasEnd }: { bytes: number; hasEnd: boolean }): void {
+    const { streaming } = request;
+    if (!streaming || request.method !== 'GET') return;
+    const { kind, file } = streaming;
+    deps.sessions.answered(viewingOf(request, streaming), { kind, file, bytes, hasEnd });
+  }
+
+  app.addHook('onSend', (request, reply, payload, done) => {
+    const { streaming, method } = request;
+    if (!streaming || method !== 'GET' || !Buffer.isBuffer(payload) || payload.length <= PIECE_BYTES)
+      return done(null, payload);
+    reply.header('content-length', payload.length);
+    done(
+      null,
+      inPieces(payload, (bytes) => (streaming.taken = bytes)),
+    );
+  });
+
   app.addHook('onResponse', (request, reply, done) => {
     const bytes = request.method === 'HEAD' ? 0 : Number(reply.getHeader('content-length') ?? 0);
     record(request, { status: reply.statusCode, bytes, durationMs: Math.round(reply.elapsedTime) });
-    if (request.streaming && request.method === 'GET' && reply.statusCode < 400)
-      deps.sessions.answered(viewingOf(request, request.streaming), {
-        ...{ kind: request.streaming.kind, file: request.streaming.file, bytes },
-        hasEnd: reply.statusCode === 200 || endsWithFile(reply),
-      });
+    if (reply.statusCode < 400)
+      served(request, { bytes, hasEnd: reply.statusCode === 200 || endsWithFile(reply) });
     done();
   });
 
   app.addHook('onRequestAbort', (request, done) => {
-    record(request, { status: CLIENT_LEFT, bytes: 0 });
+    const bytes = request.streaming?.taken ?? 0;
+    record(request, { status: CLIENT_LEFT, bytes });
+    if (bytes > 0) served(request, { bytes, hasEnd: false });
     done();
   });
 }

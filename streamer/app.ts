@@ -103,6 +103,11 @@ export function createStreamer(deps: StreamerDeps): FastifyInstance {
     transfers.close();
     done();
   });
+  // What is closed waits for every connection; who keeps one for a next request would keep the process, too.
+  app.addHook('onResponse', (request, _reply, done) => {
+    if (deps.stopping.aborted) request.raw.socket.end();
+    done();
+  });
   app.register((open, _options, done) => {
     addOpenHeaders(open, [streamRoute, videoRoute, streamEventsRoute]);
     addStreamRoute(open, {

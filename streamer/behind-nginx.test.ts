@@ -71,6 +71,26 @@ describe('nginx in front of the streamer, as documented', () => {
       expect(await answered(streamer, 'master')).toEqual([`200 × ${VIEWERS}`]);
     }));
 
+  it('fetches a long playlist once for all who take gzip, and once for those who do not', () =>
+    behindNginx(async (streamer, url) => {
+      const { prefix, mediaUrl } = publish(streamer);
+      const playlist = hlsFiles.media('a0');
+      const text = `${String(publishedFiles['a0/media.m3u8'])}${'# a remark\n'.repeat(1_000)}#EXT-X-ENDLIST\n`;
+      streamer.blobs.files.set(prefix + playlist, Buffer.from(text));
+      const read = async (encoding: string) => {
+        const reply = await fetch(url + mediaUrl(playlist), { headers: { 'accept-encoding': encoding } });
+        expect(await reply.text()).toBe(text);
+        return reply.headers;
+      };
+      const viewers = Array.from({ length: VIEWERS }, (_, n) => read(n % 2 ? 'gzip' : 'identity'));
+      const encodings = (await Promise.all(viewers)).map((headers) => headers.get('content-encoding'));
+      expect(encodings).toEqual(encodings.map((_, n) => (n % 2 ? 'gzip' : null)));
+      expect(await answered(streamer, 'media')).toEqual(['200 × 2']);
+      const known = { 'accept-encoding': 'gzip', 'if-none-match': (await read('gzip')).get('etag') ?? '' };
+      expect((await fetch(url + mediaUrl(playlist), { headers: known })).status).toBe(304);
+      expect(await answered(streamer, 'media')).toEqual(['200 × 2']);
+    }));
+
   it('answers ranges and versions from what it holds', () =>
     behindNginx(async (streamer, url) => {
       const { mediaUrl, files } = publishWhole(streamer);

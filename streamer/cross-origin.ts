@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { varyBy } from './vary.js';
 
 /**
  * Names the origin that may read an answer, where only some may; scripts of other pages get none. Answers then differ
@@ -10,7 +11,7 @@ export function limitOrigins(
   origins: readonly string[] | undefined,
 ): void {
   if (!origins) return;
-  reply.header('vary', 'Origin');
+  varyBy(reply, 'Origin');
   const { origin } = request.headers;
   if (origin !== undefined && origins.includes(origin)) reply.header('access-control-allow-origin', origin);
   else reply.removeHeader('access-control-allow-origin');

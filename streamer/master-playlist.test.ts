@@ -4,6 +4,8 @@ import { rewriteMaster, upTo } from './master-playlist.js';
 const stored = [
   '#EXTM3U',
   '# a remark with URI="a0/media.m3u8"',
+  '#EXT-X-SESSION-DATA:DATA-ID="id",VALUE="video_a"',
+  '#EXT-X-SESSION-DATA:DATA-ID="thumbnails",VALUE="storyboard.vtt"',
   '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="aud",NAME="x,URI=y",URI="a0/media.m3u8"',
   '#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH=1,URI="v360/iframes.m3u8"',
   '#EXT-X-STREAM-INF:BANDWIDTH=800000,AUDIO="aud"',
@@ -12,10 +14,12 @@ const stored = [
 ].join('\n');
 
 describe('rewriteMaster', () => {
-  it('moves every URI below the prefix and touches nothing else', () => {
+  it('moves every URI, and the value that is one, below the prefix and touches nothing else', () => {
     expect(rewriteMaster(stored, 'TOKEN').split('\n')).toEqual([
       '#EXTM3U',
       '# a remark with URI="a0/media.m3u8"',
+      '#EXT-X-SESSION-DATA:DATA-ID="id",VALUE="video_a"',
+      '#EXT-X-SESSION-DATA:DATA-ID="thumbnails",VALUE="TOKEN/storyboard.vtt"',
       '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="aud",NAME="x,URI=y",URI="TOKEN/a0/media.m3u8"',
       '#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH=1,URI="TOKEN/v360/iframes.m3u8"',
       '#EXT-X-STREAM-INF:BANDWIDTH=800000,AUDIO="aud"',
@@ -42,7 +46,7 @@ describe('a master up to a height', () => {
 
   it('has no taller renditions, and all that is not of a picture', () => {
     expect(upTo(two, 719)).toBe(stored);
-    expect(upTo(two, 359).split('\n')).toEqual([...stored.split('\n').slice(0, 3), '']);
+    expect(upTo(two, 359).split('\n')).toEqual([...stored.split('\n').slice(0, 5), '']);
   });
 
   it('is as stored where nothing is too tall, or nothing asked for', () => {

@@ -1,8 +1,8 @@
-import { videoTrackHeight } from '../schema/blob-paths.js';
+import { hlsFileKind, videoTrackHeight } from '../schema/blob-paths.js';
 
 /**
- * A stored master playlist with every URI, plain or as an attribute (RFC 8216 section 4.2), moved below
- * `prefix`; everything else stays as it is, line ends too.
+ * A stored master playlist with every URI, plain or as an attribute (RFC 8216 section 4.2), and every value that names a
+ * published file moved below `prefix`; everything else stays as it is, line ends too.
  */
 export function rewriteMaster(playlist: string, prefix: string): string {
   return playlist
@@ -15,9 +15,11 @@ function rewriteLine(line: string, prefix: string): string {
   if (line.trim() === '') return line;
   if (!line.startsWith('#')) return `${prefix}/${line}`;
   if (!line.startsWith('#EXT')) return line;
-  return line.replace(/([:,]URI=")([^"]*")/g, (_, attribute: string, uri: string) => {
-    return `${attribute}${prefix}/${uri}`;
-  });
+  return line.replace(
+    /([:,](URI|VALUE)=")([^"]*)/g,
+    (whole, attribute: string, name: string, value: string) =>
+      name === 'URI' || hlsFileKind(value) ? `${attribute}${prefix}/${value}` : whole,
+  );
 }
 
 /**

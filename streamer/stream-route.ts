@@ -17,6 +17,7 @@ import type { Prefetch } from './prefetch.js';
 import { cacheControl, contentTypes } from './published-file.js';
 import type { Found, SegmentCache } from './segment-cache.js';
 import { sendFile } from './send-file.js';
+import { isText, sendStoredText, sendText } from './send-text.js';
 import { parseStreamTarget, type StreamTarget } from './stream-target.js';
 import type { Transfers } from './transfers.js';
 
@@ -135,7 +136,11 @@ async function untilClosed<T>(
   }
 }
 
-function answer(deps: StreamDeps, exchange: Exchange, { file, outcome }: Found): FastifyReply {
+function answer(
+  deps: StreamDeps,
+  exchange: Exchange,
+  { file, outcome }: Found,
+): FastifyReply | Promise<FastifyReply> {
   const { target, claims, request, reply } = exchange;
   limitOrigins(request, reply, claims.origins);
   tellTiming(reply, `cache;desc=${outcome}`);
@@ -147,12 +152,13 @@ function answer(deps: StreamDeps, exchange: Exchange, { file, outcome }: Found):
       isShared: isShared(claims),
     }),
   });
-  if (target.kind !== 'master') return sendFile(request, reply, file);
+  if (!isText(target.kind)) return sendFile(request, reply, file);
+  if (target.kind !== 'master') return sendStoredText(request, reply, file);
   if (target.isPublic) reply.header('cache-control', PUBLIC_MASTER);
   const master = upTo(file.body.toString('utf8'), claims.audience?.maxHeight);
   const begun = beginSession(claims);
   if (request.streaming) request.streaming.playback = begun;
-  return reply.send(rewriteMaster(master, deps.tokens.sealMedia(begun)));
+  return sendText(request, reply, rewriteMaster(master, deps.tokens.sealMedia(begun)));
 }
 
 /** Adds to the header `Server-Timing` (https://www.w3.org/TR/server-timing/). */

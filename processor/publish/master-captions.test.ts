@@ -15,7 +15,13 @@ const linesFor = (tracks: CaptionTrack[], plan = planFixture()): string[] => {
   const results = plan.chunks.map(({ index }) => resultFixture(plan, index));
   const prefix = publishedPrefix(plan, results);
   const bandwidth = { peakBps: 700, averageBps: 30 };
-  return masterPlaylist({ plan, prefix, ended: true, captions: { tracks, bandwidth } })!.split('\n');
+  return masterPlaylist({
+    videoId: 'video_a',
+    plan,
+    prefix,
+    ended: true,
+    captions: { tracks, bandwidth },
+  })!.split('\n');
 };
 
 describe('a master playlist with captions', () => {
@@ -62,7 +68,8 @@ describe('closed captions within the pictures', () => {
     const plan = planFixture();
     const results = plan.chunks.map(({ index }) => resultFixture(plan, index));
     change(results.at(-1)?.tracks.find(({ name }) => name === 'v240')?.segments ?? []);
-    const lines = masterPlaylist({ plan, prefix: publishedPrefix(plan, results), ended })!.split('\n');
+    const film = { videoId: 'video_a', prefix: publishedPrefix(plan, results) };
+    const lines = masterPlaylist({ ...film, plan, ended })!.split('\n');
     return lines.filter((line) => line.startsWith('#EXT-X-STREAM-INF'));
   };
   const saysNone = (line: string): boolean => line.includes('CLOSED-CAPTIONS=NONE');

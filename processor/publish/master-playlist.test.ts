@@ -11,10 +11,11 @@ import { masterPlaylist } from './master-playlist.js';
 import { publishedPrefix } from './published-prefix.js';
 
 const plan = planFixture();
+const videoId = 'video_a';
 const lead = ['v480', 'v360', 'v240', 'a0'];
 
 const master = (results: ChunkResult[], ended = false, used: TranscodePlan = plan): string | undefined =>
-  masterPlaylist({ plan: used, prefix: publishedPrefix(used, results), ended });
+  masterPlaylist({ videoId, plan: used, prefix: publishedPrefix(used, results), ended });
 
 const everything = (used: TranscodePlan): ChunkResult[] =>
   used.chunks.map(({ index }) => resultFixture(used, index));
@@ -24,6 +25,7 @@ describe('masterPlaylist', () => {
     expect(master([resultFixture(plan, 0, { part: 'LEAD', names: lead })])).toBe(`#EXTM3U
 #EXT-X-VERSION:7
 #EXT-X-INDEPENDENT-SEGMENTS
+#EXT-X-SESSION-DATA:DATA-ID="stream-plus.video",VALUE="video_a"
 #EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="aud",NAME="Audio 1",LANGUAGE="und",DEFAULT=YES,AUTOSELECT=YES,CHANNELS="2",URI="a0/media.m3u8"
 #EXT-X-STREAM-INF:BANDWIDTH=2250000,AVERAGE-BANDWIDTH=1550000,CODECS="avc1.64001F,mp4a.40.2",RESOLUTION=854x480,FRAME-RATE=29.970,AUDIO="aud"
 v480/media.m3u8
@@ -32,6 +34,20 @@ v360/media.m3u8
 #EXT-X-STREAM-INF:BANDWIDTH=750000,AVERAGE-BANDWIDTH=550000,CODECS="avc1.64001F,mp4a.40.2",RESOLUTION=426x240,FRAME-RATE=29.970,AUDIO="aud"
 v240/media.m3u8
 `);
+  });
+
+  it('tells players which video it is, and in the end where its pictures are', () => {
+    const told = (ended: boolean, used = plan): string[] =>
+      master(everything(used), ended, used)!
+        .split('\n')
+        .flatMap((line) => /^#EXT-X-SESSION-DATA:DATA-ID="stream-plus\.(.*)"$/.exec(line)?.[1] ?? []);
+    expect(told(false)).toEqual(['video",VALUE="video_a']);
+    expect(told(true)).toEqual([
+      'video",VALUE="video_a',
+      'poster",VALUE="poster.jpg',
+      'storyboard",VALUE="storyboard.vtt',
+    ]);
+    expect(told(true, planFixture(probeFixture([audioFixture()])))).toEqual(['video",VALUE="video_a']);
   });
 
   it('leaves out renditions that would stop before the others', () => {
@@ -53,7 +69,9 @@ v240/media.m3u8
       ['v480', 'v1080', 'v720', 'v360', 'v240'].map((name) => `${name}/media.m3u8`),
     );
     // 500,000 bytes in 4.004 s of picture and in 4.0107 s of sound.
-    expect(lines[4]).toContain('BANDWIDTH=1996342,AVERAGE-BANDWIDTH=1996342,CODECS=');
+    expect(lines.find((line) => line.startsWith('#EXT-X-STREAM-INF:'))).toContain(
+      'BANDWIDTH=1996342,AVERAGE-BANDWIDTH=1996342,CODECS=',
+    );
   });
 
   it('names the I-frame playlist of every rendition in the end, and not before', () => {
@@ -81,7 +99,7 @@ v240/media.m3u8
   it('has one stream for sound alone, and a group only if there is a choice', () => {
     const one = planFixture(probeFixture([audioFixture()]));
     expect(master([resultFixture(one, 0)], false, one)).toBe(
-      '#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-INDEPENDENT-SEGMENTS\n#EXT-X-STREAM-INF:BANDWIDTH=150000,AVERAGE-BANDWIDTH=150000,CODECS="mp4a.40.2"\na0/media.m3u8\n',
+      '#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-INDEPENDENT-SEGMENTS\n#EXT-X-SESSION-DATA:DATA-ID="stream-plus.video",VALUE="video_a"\n#EXT-X-STREAM-INF:BANDWIDTH=150000,AVERAGE-BANDWIDTH=150000,CODECS="mp4a.40.2"\na0/media.m3u8\n',
     );
     const two = planFixture(probeFixture([audioFixture(), audioFixture({ index: 2 })]));
     expect(master(everything(two), true, two)).toContain('AUDIO="aud",CLOSED-CAPTIONS=NONE\na0/media.m3u8');

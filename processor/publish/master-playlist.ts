@@ -18,8 +18,10 @@ import type { PublishedCaptions } from './caption-files.js';
 import { hasNoClosedCaptions } from './closed-captions.js';
 import { keyFrameBandwidth } from './iframe-playlist.js';
 import { leadChunks, type PublishedPrefix } from './published-prefix.js';
+import { sessionDataLines } from './session-data.js';
 
 interface MasterOptions {
+  videoId: string;
   plan: TranscodePlan;
   prefix: PublishedPrefix;
   ended: boolean;
@@ -158,7 +160,7 @@ function startFirst(plan: TranscodePlan, tracks: PlannedVideoTrack[]): PlannedVi
  * has `ended`, all of them with their measured bandwidths, and their I-frame playlists.
  */
 export function masterPlaylist(options: MasterOptions): string | undefined {
-  const { plan, prefix } = options;
+  const { videoId, plan, prefix, ended } = options;
   const playable = leadChunks(plan, prefix);
   if (playable === 0) return undefined;
   const ready = plan.videoTracks.filter(({ name }) => (prefix.get(name)?.length ?? 0) >= playable);
@@ -167,11 +169,12 @@ export function masterPlaylist(options: MasterOptions): string | undefined {
     '#EXTM3U',
     '#EXT-X-VERSION:7',
     '#EXT-X-INDEPENDENT-SEGMENTS',
+    ...sessionDataLines(videoId, plan, ended),
     ...(alternatives ? mediaLines(plan) : []),
     ...captionLines(options.captions?.tracks ?? []),
     ...startFirst(plan, ready).flatMap((track) => streamLines(options, track)),
     ...(plan.videoTracks.length ? [] : soundOnlyLines(options)),
-    ...(options.ended ? ready.flatMap((track) => iframeLines(options, track)) : []),
+    ...(ended ? ready.flatMap((track) => iframeLines(options, track)) : []),
     '',
   ].join('\n');
 }

@@ -86,7 +86,7 @@ export function createPlaylistPublisher(deps: {
 
   async function writeMaster(ref: GenerationRef, film: Film): Promise<boolean> {
     const { captions } = film;
-    const text = masterPlaylist(film);
+    const text = masterPlaylist({ ...film, videoId: ref.videoId });
     if (!text) return false;
     const name = generationPrefix(ref.videoId, ref.generation) + hlsFiles.master;
     await deps.playlists.write(name, text, versionOf(film) + captions.revision);

@@ -56,7 +56,11 @@ export const videoRoute = restRoute({
   errors: ['NOT_FOUND'],
 });
 
-const caching = { 'Cache-Control': 'How long it may be kept: never beyond the token.', ETag: 'Its version.' };
+const caching = {
+  'Cache-Control': 'How long it may be kept: never beyond the token.',
+  ETag: 'Its version.',
+  Vary: 'Which headers of a request it differs by, if it does.',
+};
 const timing = { 'Server-Timing': 'Whether it was held in memory, and how long storage was waited for.' };
 const files = ['application/vnd.apple.mpegurl', 'video/mp4', 'image/jpeg', 'text/vtt'];
 const whole = {
@@ -99,7 +103,14 @@ export const streamRoute = restRoute({
     }),
   }),
   query: directives,
-  answer: { status: 200, ...whole },
+  answer: {
+    ...{ status: 200, ...whole },
+    headers: {
+      ...whole.headers,
+      'Accept-Ranges': '`bytes`; not on a master playlist, nor on what is compressed.',
+      'Content-Encoding': '`gzip` on playlists and WebVTT of 1 KiB and more, where the sender takes it.',
+    },
+  },
   otherAnswers: {
     206: {
       ...whole,

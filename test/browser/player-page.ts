@@ -25,7 +25,7 @@ export interface ShownCaptions {
 }
 
 /** The players that there is a page for, `<name>.html`. */
-export type PlayerName = 'hls' | 'shaka' | 'videojs';
+export type PlayerName = 'hls' | 'shaka' | 'videojs' | 'native';
 
 /** A player in a real browser; each method resolves when the player has done it. */
 export interface Player {
@@ -40,6 +40,12 @@ export interface Player {
   /** Shows the captions of a language; hls.js. */
   showCaptions(language: string): Promise<ShownCaptions>;
   playToEnd(): Promise<PlayerState>;
+  /** Plays until there is nothing left to play. */
+  playDry(): Promise<void>;
+  /** Where the master says that thumbnails are; hls.js and Shaka Player. */
+  storyboard(): Promise<string>;
+  /** Tells the streamer how long it took to start, milliseconds; hls.js. Resolves to the status of the answer. */
+  report(startupMs: number): Promise<number>;
   /** Goes on with what `freshUrl` brings where a URL has expired. */
   renewWith(freshUrl: () => string): Promise<void>;
   /** Resolves with what has kept it from that. */
@@ -65,7 +71,7 @@ const quietFlags = [
 ];
 
 const SCRIPT = 'text/javascript';
-const pages = ['hls', 'shaka', 'videojs', 'frame'].map((name) => [
+const pages = ['hls', 'shaka', 'videojs', 'native', 'frame'].map((name) => [
   `/${name}.html`,
   { file: `test/browser/${name}.html`, type: 'text/html' },
 ]);
@@ -135,6 +141,9 @@ function playerOn(page: Page): Player {
     switchTo: (height) => call('switchTo', height),
     showCaptions: (language) => call('showCaptions', language),
     playToEnd: () => call('playToEnd'),
+    playDry: () => call('playDry'),
+    storyboard: () => call('storyboard'),
+    report: (startupMs) => call('report', startupMs),
     async renewWith(freshUrl) {
       await page.exposeFunction('freshUrl', freshUrl);
       await page.evaluate('player.renew()');

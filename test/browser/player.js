@@ -90,6 +90,11 @@ window.player = {
     await until(['ended'], () => video.ended);
     return state();
   },
+  async playDry() {
+    await until(['waiting', 'timeupdate'], () => !video.paused && video.readyState < video.HAVE_FUTURE_DATA);
+  },
+  storyboard: () => engine.storyboard,
+  report: (startupMs) => engine.report(startupMs),
   /** From now on the page is asked for a fresh URL where one has expired. */
   async renew() {
     const hook = await import('/renew.js');

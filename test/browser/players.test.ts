@@ -12,6 +12,7 @@ import { temporaryFolder } from '../support/temporary-folder.js';
 import { openPlayerBrowser, type PlayerBrowser, type PlayerName, type PlayerState } from './player-page.js';
 
 const players: PlayerName[] = ['hls', 'shaka', 'videojs'];
+const playersAndBrowser: PlayerName[] = [...players, 'native'];
 
 let film: Film;
 let server: FilmServer;
@@ -30,7 +31,7 @@ afterAll(async () => {
 }, 120_000);
 
 /** Video.js waits for three segments and more of what is not finished. */
-const chunksToBegin: Record<PlayerName, number> = { hls: 1, shaka: 1, videojs: 3 };
+const chunksToBegin: Record<PlayerName, number> = { hls: 1, shaka: 1, videojs: 3, native: 1 };
 
 const urlOf = (served: ServedFilm): string => `http://play.test/stream/${served.token()}.m3u8`;
 
@@ -49,12 +50,31 @@ function expectPlayedWhole({ time, errors, shownTimes }: PlayerState): void {
 const otherHeight = ({ height }: PlayerState): number => FILM.heights.find((one) => one !== height) ?? NaN;
 
 describe.each(['hls', 'shaka'] as const)('%s', (name) => {
-  it('shows another rendition at once', async () => {
+  it('finds the thumbnails, and shows another rendition at once', async () => {
     const player = await browser.openPlayer(name);
     await player.play(urlOf(server.publish(film)), 1);
+    const storyboard = (await player.storyboard()).replace('http://play.test', server.address);
+    expect(await (await fetch(storyboard)).text()).toMatch(/^WEBVTT\n\n00:00:00.000 --> /);
     const other = otherHeight(await player.state());
     await player.switchTo(other);
     expect((await player.state()).height).toBe(other);
+  }, 120_000);
+});
+
+describe('hls', () => {
+  it('tells the stream log how it goes', async () => {
+    const served = server.publish(film, 1);
+    const player = await browser.openPlayer('hls');
+    await player.play(urlOf(served), 2);
+    await player.playDry();
+    expect(await player.report(840)).toBe(204);
+    served.finish();
+    await player.playToEnd();
+    const sessions = server.sessions.changed().filter(({ videoId }) => videoId === served.videoId);
+    expect(sessions).toMatchObject([{ streamType: 'v', report: { startupMs: 840 } }]);
+    // It was told with the first request after that.
+    expect(sessions[0]?.starvations).toBeGreaterThan(0);
+    expect(sessions[0]?.requestedKbps).toBeGreaterThan(0);
   }, 120_000);
 });
 
@@ -107,7 +127,9 @@ describe.each(players)('%s', (name) => {
     expect(renewed).toHaveLength(1);
     expectPlayedWhole({ ...end, errors: end.errors.filter(isNotRefusal) });
   }, 120_000);
+});
 
+describe.each(playersAndBrowser)('%s', (name) => {
   it('gives up where fresh URLs are refused too', async () => {
     const served = server.publish(film);
     const player = await browser.openPlayer(name);

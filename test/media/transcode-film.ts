@@ -166,9 +166,8 @@ async function publishFilm(plan: TranscodePlan, results: readonly ChunkResult[],
     plan,
     parts.map((text) => Buffer.byteLength(text)),
   );
-  await put(
-    hlsFiles.master,
-    masterPlaylist({ plan, prefix, ended: true, captions: { tracks: captions.slice(), bandwidth } }),
-  );
+  const listed = { tracks: captions.slice(), bandwidth };
+  const film = { videoId: newId('video'), plan, prefix, ended: true, captions: listed };
+  await put(hlsFiles.master, masterPlaylist(film));
   await put(hlsFiles.storyboard, storyboardVtt(plan, results));
 }

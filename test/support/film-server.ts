@@ -90,10 +90,11 @@ function publish({ blobs, clock, tokens, videos }: StreamerFixture, film: Film, 
     if (body !== undefined) blobs.files.set(base + name, Buffer.from(body));
   };
   const names = readdirSync(film.dir, { recursive: true, encoding: 'utf8' });
-  for (const name of names.filter((file) => /\.(mp4|m4s|jpg)$/.test(file)))
+  for (const name of names.filter((file) => /\.(mp4|m4s|jpg)$|^storyboard\.vtt$/.test(file)))
     put(name, readFileSync(path.join(film.dir, name)));
   put(hlsFiles.poster, blobs.files.get(base + hlsFiles.sprite(0, 1)));
-  putPlaylists(film, put, chunks);
+  const named = { ...film, videoId: video._id };
+  putPlaylists(named, put, chunks);
   return {
     videoId: video._id,
     token: () => {
@@ -101,7 +102,7 @@ function publish({ blobs, clock, tokens, videos }: StreamerFixture, film: Film, 
       return tokens.sealEntry({ videoId: video._id, generation: video.generation, expiresAt });
     },
     finish() {
-      putPlaylists(film, put);
+      putPlaylists(named, put);
       // What is held of the playlists is not current any more.
       clock.now += MINUTE_MS / 60;
     },
@@ -109,7 +110,7 @@ function publish({ blobs, clock, tokens, videos }: StreamerFixture, film: Film, 
 }
 
 function putPlaylists(
-  { plan, results }: Film,
+  { plan, results, videoId }: Film & { videoId: string },
   put: (name: string, body: string | undefined) => void,
   chunks?: number,
 ): void {
@@ -117,5 +118,5 @@ function putPlaylists(
   const published = ended ? results : results.filter(({ chunkIndex }) => chunkIndex < chunks);
   const prefix = publishedPrefix(plan, published);
   for (const [name, done] of prefix) put(hlsFiles.media(name), mediaPlaylist({ plan, chunks: done, ended }));
-  put(hlsFiles.master, masterPlaylist({ plan, prefix, ended }));
+  put(hlsFiles.master, masterPlaylist({ videoId, plan, prefix, ended }));
 }

@@ -9,6 +9,8 @@ export interface MasterPlaylist {
   captions: { url: string; name: string; language: string }[];
   /** I-frame playlists. */
   iframes: { url: string; resolution: string }[];
+  /** Values by their ids. */
+  sessionData: Map<string, string>;
 }
 
 export interface MediaPlaylist {
@@ -64,6 +66,12 @@ export async function readMaster(url: string): Promise<MasterPlaylist> {
       url: resolve(attribute(line, 'URI'), url),
       resolution: attribute(line, 'RESOLUTION') ?? '',
     })),
+    sessionData: new Map(
+      tagged('#EXT-X-SESSION-DATA').map(({ line }) => [
+        attribute(line, 'DATA-ID') ?? '',
+        attribute(line, 'VALUE') ?? '',
+      ]),
+    ),
   };
 }
 

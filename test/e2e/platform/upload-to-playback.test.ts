@@ -128,6 +128,15 @@ describe('an uploaded film', () => {
     for (const { url } of iframes) expect(await playedStills(url)).toEqual(firstOfEach);
   }, 30_000);
 
+  it('tells a player that has only the URL which video it is, and where its pictures are', async () => {
+    const { url } = await playback();
+    const { sessionData } = await readMaster(url);
+    expect(sessionData.get('stream-plus.video')).toBe(videoId);
+    const urlOf = (name: string) => new URL(sessionData.get(`stream-plus.${name}`) ?? '', url).href;
+    expect((await fetchFile(urlOf('poster'))).type).toBe('image/jpeg');
+    expect(await readStoryboard(urlOf('storyboard'))).toHaveLength(SECONDS / 2);
+  }, 30_000);
+
   it('has a poster, and a thumbnail for every moment', async () => {
     const { posterUrl, storyboardUrl } = await playback();
     const { type } = await fetchFile(posterUrl ?? '');

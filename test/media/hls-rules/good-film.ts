@@ -83,6 +83,8 @@ function master(): string {
   const soundAverage = (3 * SOUND_BYTES * 8) / sum(SOUND_SECONDS.map(Number)) + captionsBps;
   return [
     ...['#EXTM3U', '#EXT-X-VERSION:7', '#EXT-X-INDEPENDENT-SEGMENTS'],
+    '#EXT-X-SESSION-DATA:DATA-ID="test.film.title",VALUE="Un film",LANGUAGE="fr"',
+    '#EXT-X-SESSION-DATA:DATA-ID="test.film.title",VALUE="Un film",LANGUAGE="it"',
     ...SOUNDS.map(
       ({ name, tags }) =>
         `#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="aud",${tags},CHANNELS="2",URI="${name}/media.m3u8"`,

@@ -133,6 +133,18 @@ const broken: Record<string, ((film: Film) => void)[]> = {
     inMaster('LANGUAGE="de"', 'LANGUAGE="en"'),
     inMaster(/,CHARACTERISTICS="[^"]*"/, ''),
   ],
+  'session data has either a value or a URI': [
+    inMaster(',VALUE="Un film"', ''),
+    inMaster('VALUE="Un film"', 'VALUE="Un film",URI="v720/media.m3u8"'),
+  ],
+  'session data has an id like a domain name from behind': [
+    inMaster('DATA-ID="test.film.title",', ''),
+    inMaster('DATA-ID="test.film.title"', 'DATA-ID="title"'),
+  ],
+  'session data is said once in a language': [
+    inMaster('LANGUAGE="it"\n#EXT-X-MEDIA', 'LANGUAGE="fr"\n#EXT-X-MEDIA'),
+    inMaster(/(#EXT-X-SESSION-DATA:.*),LANGUAGE="fr"\n(.*),LANGUAGE="it"/, '$1\n$2'),
+  ],
   'each rendition names its language': [inMaster('LANGUAGE="de",', ''), inMaster(/LANGUAGE="en",/g, '')],
   'CHANNELS are those of the sound': [
     inMaster('CHANNELS="2"', 'CHANNELS="6"'),

@@ -8,6 +8,7 @@ import { masterRules } from './master-rules.js';
 import { pictureRules } from './picture-rules.js';
 import { playlistRules } from './playlist-rules.js';
 import { type Published, readPresentation, type Rule } from './presentation.js';
+import { sessionRules } from './session-rules.js';
 import { subtitleRules } from './subtitle-rules.js';
 import { syntaxRules } from './syntax-rules.js';
 
@@ -15,6 +16,7 @@ export const rules: readonly Rule[] = [
   ...syntaxRules,
   ...playlistRules,
   ...masterRules,
+  ...sessionRules,
   ...bandwidthRules,
   ...pictureRules,
   ...subtitleRules,
