@@ -9,7 +9,7 @@ import { repoRoot } from '../local/repo-root.js';
 import { startNginx, type Nginx } from '../test/support/nginx.js';
 import { cpuSeconds } from './cpu-time.js';
 import { measureCold, measureCrowd, measureMixed } from './serve-loads.js';
-import { fillStorage, servedFiles, startBenchStreamer, type BenchStreamer } from './serve-streamer.js';
+import { fillStorage, servedFiles, startBenchStreamer } from './serve-streamer.js';
 import { percentile, type Figure } from './report.js';
 
 const run = promisify(execFile);

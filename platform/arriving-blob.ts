@@ -65,3 +65,9 @@ export function receiveBlob(
     },
   };
 }
+
+/** A blob of which all is there. */
+export const arrivedBlob = (body: Buffer): ArrivingBlob => ({
+  ...{ body, filled: body.length, whole: Promise.resolve() },
+  beyond: () => Promise.resolve(body.length),
+});

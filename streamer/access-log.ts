@@ -1,7 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from '../platform/logger.js';
 import type { HlsFileKind } from '../schema/blob-paths.js';
-import { inPieces, PIECE_BYTES } from './in-pieces.js';
 import type { PlaybackIdentity, Viewing } from './stream-log/viewing.js';
 import type { SessionLog } from './stream-log/session-log.js';
 import { readCmcd } from './stream-log/cmcd.js';
@@ -61,17 +60,6 @@ export function addAccessLog(
     const { kind, file } = streaming;
     deps.sessions.answered(viewingOf(request, streaming), { kind, file, bytes, hasEnd });
   }
-
-  app.addHook('onSend', (request, reply, payload, done) => {
-    const { streaming, method } = request;
-    if (!streaming || method !== 'GET' || !Buffer.isBuffer(payload) || payload.length <= PIECE_BYTES)
-      return done(null, payload);
-    reply.header('content-length', payload.length);
-    done(
-      null,
-      inPieces(payload, (bytes) => (streaming.taken = bytes)),
-    );
-  });
 
   app.addHook('onResponse', (request, reply, done) => {
     const bytes = request.method === 'HEAD' ? 0 : Number(reply.getHeader('content-length') ?? 0);

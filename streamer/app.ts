@@ -66,22 +66,25 @@ export interface StreamerDeps {
 /** A client that neither reads nor writes for this long is disconnected. */
 const IDLE_TIMEOUT_MS = 60_000;
 
-/** Of the memory for files, what those may take at most that are sent to clients slower than the cache turns over. */
-const SHARE_BEYOND_CACHE = 1 / 4;
+/** What files may take that are only being sent, since the cache has given them up: more than the largest there are. */
 const MAX_BYTES_BEYOND_CACHE = 48 * 1024 * 1024;
+
+/** Of the memory for files, what is left to the cache at least. */
+const MIN_CACHE_SHARE = 3 / 4;
 
 /** The streamer's HTTP application, not listening yet. */
 export function createStreamer(deps: StreamerDeps): FastifyInstance {
   const { now = Date.now } = deps;
   const metrics = createStreamMetrics(deps.metrics);
-  const beyondCache = Math.floor(Math.min(deps.cacheBytes * SHARE_BEYOND_CACHE, MAX_BYTES_BEYOND_CACHE));
   const transfers = createTransfers({
-    maxBytesBeyondCache: deps.maxBytesBeyondCache ?? beyondCache,
+    maxBytesBeyondCache: deps.maxBytesBeyondCache ?? MAX_BYTES_BEYOND_CACHE,
     onCut: (reason) => metrics.cut(reason),
   });
   const files = createSegmentCache({
     ...deps,
-    maxBytes: deps.cacheBytes - beyondCache,
+    maxBytes: Math.ceil(
+      Math.max(deps.cacheBytes - MAX_BYTES_BEYOND_CACHE, deps.cacheBytes * MIN_CACHE_SHARE),
+    ),
     onRead: (outcome) => metrics.cacheRead(outcome),
     onDrop: (file) => transfers.dropped(file),
   });

@@ -5,7 +5,7 @@ import { publish, type StreamerFixture, withStreamer } from '../test/support/str
 import { PIECE_BYTES } from './in-pieces.js';
 
 /** More than the system's buffers between two sockets of one machine take. */
-const SEGMENT_BYTES = 24 * PIECE_BYTES;
+const SEGMENT_BYTES = 16 * PIECE_BYTES;
 const segment = hlsFiles.segment('v360', 0, 1);
 
 const body = Buffer.alloc(SEGMENT_BYTES, 'no piece of this is like the one before');

@@ -1,7 +1,7 @@
-import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { ArrivingBlob } from '../platform/arriving-blob.js';
+import { arrivedBlob } from '../platform/arriving-blob.js';
 import { ifRangeHolds, noneMatchNames, parseRange, type ByteRange } from './byte-range.js';
+import { inPieces, PIECE_BYTES } from './in-pieces.js';
 import type { CachedFile } from './segment-cache.js';
 
 /**
@@ -17,7 +17,7 @@ export function sendFile(request: FastifyRequest, reply: FastifyReply, file: Cac
   const range = ifRangeHolds(headers['if-range'] as string | undefined, etag)
     ? parseRange(headers.range, body.length)
     : undefined;
-  if (!range) return sendRange(reply, file, { start: 0, end: body.length - 1 });
+  if (!range) return sendRange(request, reply, file, { start: 0, end: body.length - 1 });
   if (range === 'unsatisfiable') {
     return reply
       .code(416)
@@ -25,20 +25,21 @@ export function sendFile(request: FastifyRequest, reply: FastifyReply, file: Cac
       .send();
   }
   const contentRange = `bytes ${range.start}-${range.end}/${body.length}`;
-  return sendRange(reply.code(206).header('content-range', contentRange), file, range);
+  return sendRange(request, reply.code(206).header('content-range', contentRange), file, range);
 }
 
-function sendRange(reply: FastifyReply, { body, arriving }: CachedFile, range: ByteRange): FastifyReply {
+function sendRange(
+  { streaming }: FastifyRequest,
+  reply: FastifyReply,
+  { body, arriving }: CachedFile,
+  range: ByteRange,
+): FastifyReply {
   const bytes = range.end + 1 - range.start;
-  if (!arriving) return reply.send(bytes === body.length ? body : body.subarray(range.start, range.end + 1));
+  if (!arriving && bytes <= PIECE_BYTES)
+    return reply.send(bytes === body.length ? body : body.subarray(range.start, range.end + 1));
   reply.header('content-length', bytes);
-  return reply.send(Readable.from(pieces(arriving, range), { objectMode: false }));
-}
-
-async function* pieces(arriving: ArrivingBlob, { start, end }: ByteRange): AsyncGenerator<Buffer> {
-  for (let at = start; at <= end;) {
-    const there = Math.min(await arriving.beyond(at), end + 1);
-    yield arriving.body.subarray(at, there);
-    at = there;
-  }
+  const onTaken = (taken: number) => {
+    if (streaming) streaming.taken = taken;
+  };
+  return reply.send(inPieces(arriving ?? arrivedBlob(body), range, onTaken));
 }

@@ -1,7 +1,7 @@
 import { promisify } from 'node:util';
 import { gzip, gzipSync } from 'node:zlib';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { StoredBlob } from '../platform/blob-reader.js';
+import type { CachedFile } from './segment-cache.js';
 import type { HlsFileKind } from '../schema/blob-paths.js';
 import { acceptsGzip } from './accept-encoding.js';
 import { noneMatchNames } from './byte-range.js';
@@ -47,7 +47,7 @@ function negotiate({ headers }: FastifyRequest, reply: FastifyReply, bytes: numb
 export async function sendStoredText(
   request: FastifyRequest,
   reply: FastifyReply,
-  file: StoredBlob,
+  file: CachedFile,
 ): Promise<FastifyReply> {
   const { headers, method } = request;
   const isRange = headers.range !== undefined && method === 'GET';

@@ -91,7 +91,7 @@ describe('clients that read nothing', () => {
     }));
 
   it('give back what they held when they leave', () =>
-    withSegments({ cacheBytes: 1, maxBytesBeyondCache: SEGMENT_BYTES }, async (streamer, urlOf) => {
+    withSegments({ cacheBytes: 1 }, async (streamer, urlOf) => {
       const closed = connectionClosed(streamer);
       const { socket } = await stalled(streamer, urlOf(0));
       expect(await beyondCache(streamer)).toBe(SEGMENT_BYTES);

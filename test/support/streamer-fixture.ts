@@ -10,7 +10,7 @@ import { createTokens, type Tokens } from '../../platform/tokens.js';
 import { generationPrefix, hlsFiles } from '../../schema/blob-paths.js';
 import { AppError } from '../../schema/errors.js';
 import { createStreamer, type StreamerDeps } from '../../streamer/app.js';
-import type { ArrivingBlob } from '../../platform/arriving-blob.js';
+import { arrivedBlob } from '../../platform/arriving-blob.js';
 import type { OpenBlob, ReadBlob } from '../../platform/blob-reader.js';
 import { createRevocationList, type RevocationList } from '../../streamer/revocation-list.js';
 import type { Revocations } from '../../streamer/admission.js';
@@ -45,17 +45,12 @@ export function createMemoryBlobs(): MemoryBlobs {
     },
     async open(key, signal) {
       const blob = await blobs.read(key, signal);
-      return blob && { etag: blob.etag, arriving: arrived(blob.body) };
+      // The streamer may give back the memory of what it was sent.
+      return blob && { etag: blob.etag, arriving: arrivedBlob(Buffer.from(blob.body)) };
     },
   };
   return blobs;
 }
-
-const arrived = (body: Buffer): ArrivingBlob => ({
-  ...{ body, filled: body.length },
-  beyond: () => Promise.resolve(body.length),
-  whole: Promise.resolve(),
-});
 
 /** Of a streamer that has heard of no revocation. */
 export const nothingRevoked: Revocations = { isRevoked: () => false, isComplete: () => true };
