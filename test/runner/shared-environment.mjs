@@ -22,8 +22,15 @@ export default class SharedEnvironment extends TestEnvironment {
     this.fakeTimersModern.useRealTimers();
     // Jest wraps it anew for every file.
     this.global.process.exit = this.exit;
+    for (const key of Object.getOwnPropertySymbols(this.global)) if (isOfRunner(key)) delete this.global[key];
   }
 }
+
+/**
+ * What jest-circus keeps in the realm: its state, and who listens to its events. Of every file before, these would
+ * listen to those of the next, and report each test once more.
+ */
+const isOfRunner = ({ description }) => ['EVENT_HANDLERS', 'JEST_STATE_SYMBOL'].includes(description);
 
 /** Jest requires this file. */
 export const __esModule = true;
