@@ -17,6 +17,8 @@ export default class SharedRuntime extends Runtime {
     if (earlier) return earlier.startAgain();
     super(config, environment, resolver, transformer, cacheFS, coverage, testPath, globalConfig);
     this.tests = pathToFileURL(path.join(config.rootDir, 'test', path.sep)).href;
+    // Fastify looks for each of its plugins among all modules, and jest makes up an entry for each look.
+    this.registries.getRequireCacheProxy = () => ({});
     if (!globalConfig.collectCoverage) kept.set(config.id, this);
   }
 
