@@ -1,6 +1,6 @@
 import { TestEnvironment } from 'jest-environment-node';
 
-/** By project. */
+/** By root folder: the projects differ in nothing that a realm knows of. */
 const kept = new Map();
 
 /**
@@ -9,11 +9,11 @@ const kept = new Map();
  */
 export default class SharedEnvironment extends TestEnvironment {
   constructor(config, context) {
-    const { id } = config.projectConfig;
-    const earlier = kept.get(id);
+    const { rootDir } = config.projectConfig;
+    const earlier = kept.get(rootDir);
     if (earlier) return earlier;
     super(config, context);
-    kept.set(id, this);
+    kept.set(rootDir, this);
     this.exit = this.global.process.exit;
   }
 
