@@ -23,7 +23,7 @@ const players = {
 
 export default {
   // The longest tests wait for other processes most of the time; jest alone would take one worker of two cores.
-  maxWorkers: 3,
+  maxWorkers: 2,
   // No promise: what never ends ends then. On a machine that is busy otherwise jest's own five seconds are short.
   testTimeout: 20_000,
   testSequencer: '<rootDir>/test/runner/longest-first.mjs',

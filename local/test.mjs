@@ -9,8 +9,8 @@ import { join } from 'node:path';
 import { runJest } from './run-jest.mjs';
 import { exec } from './setup/exec.mjs';
 
-/** More than the two cores that the tests are made for: they wait for other processes a good part of their time. */
-const MAX_WORKERS = 3;
+/** With a third one a test of a player failed, on two cores that others used too. */
+const MAX_WORKERS = 2;
 
 /** The least urgent there is: the tests go first. */
 const NICE = os.constants.priority.PRIORITY_LOW;
