@@ -10,6 +10,7 @@ import {
 } from 'kafkajs';
 import { compactedTopics } from '../schema/messages.js';
 import { within } from './deadline.js';
+import { restIdleQueues } from './kafka-queues.js';
 import type { Logger } from './logger.js';
 
 export interface KafkaMessage {
@@ -108,6 +109,7 @@ export function createBroker(deps: {
   partitions?: number;
   log: Logger;
 }): Broker {
+  restIdleQueues();
   const clientWith = (retry: RetryOptions) =>
     new Kafka({
       brokers: [...deps.brokers],

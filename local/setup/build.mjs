@@ -14,11 +14,9 @@ export const build = {
   isDone: () => existsSync(stamp) && newestMs() <= statSync(stamp).mtimeMs,
   async run() {
     const startedAt = new Date();
-    const tsc = inRoot('node_modules/typescript/bin/tsc');
+    const tsc = inRoot('node_modules/typescript-native/bin/tsc');
     await exec(process.execPath, [tsc, '-p', 'tsconfig.build.json']).catch((error) => {
-      throw new SetupError(
-        `${error.message}\nThe sources do not compile. To see all of it: npm run typecheck`,
-      );
+      throw new SetupError(`${error.message}\nThe sources do not compile. To see all of it: npm run build`);
     });
     // Dated before the compiler read the sources: what changed meanwhile is built next time.
     writeFileSync(stamp, `${startedAt.toISOString()}\n`);

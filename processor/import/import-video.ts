@@ -61,20 +61,25 @@ async function arrive(
   const left = await quota.storageLeft(job.organizationId);
   const reports = createProgressReports({ send: (progress) => tracker.arrived(job, progress), log });
   let counted = 0;
-  const imported = await importSource({
-    url: readOutsideUrl(awaited.url, isAllowed),
-    key: sourceKey(job.videoId),
-    checkStorage(bytes) {
-      if (left && bytes > left.bytes) throw storageExceeded(left);
-    },
-    signal,
-    onProgress(progress) {
-      // A source that is begun anew counts again: it has been sent twice.
-      metrics.bytes(Math.max(0, progress.receivedBytes - counted));
-      counted = progress.receivedBytes;
-      reports.report(progress);
-    },
-  }).finally(() => reports.end());
+  let imported: ImportedSource;
+  try {
+    imported = await importSource({
+      url: readOutsideUrl(awaited.url, isAllowed),
+      key: sourceKey(job.videoId),
+      checkStorage(bytes) {
+        if (left && bytes > left.bytes) throw storageExceeded(left);
+      },
+      signal,
+      onProgress(progress) {
+        // A source that is begun anew counts again: it has been sent twice.
+        metrics.bytes(Math.max(0, progress.receivedBytes - counted));
+        counted = progress.receivedBytes;
+        reports.report(progress);
+      },
+    });
+  } finally {
+    await reports.end();
+  }
   const received = await db.transaction(async (session) => {
     await store.complete(job, undefined, session);
     const file = { filename: awaited.filename, ...imported };

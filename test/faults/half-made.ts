@@ -35,5 +35,5 @@ export async function untilHalfMade(
     }
     throw new Error('no chunk is half made');
   };
-  return retryUntil(look, { signal: AbortSignal.timeout(scale.giveUpMs), everyMs: 25 });
+  return retryUntil(look, { signal: AbortSignal.timeout(scale.giveUpMs), everyMs: 100 });
 }

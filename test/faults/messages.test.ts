@@ -31,7 +31,11 @@ const allJobs = () => films.reduce((sum, { jobs }) => sum + jobs, 0);
 async function withMessages<T>(order: 'triple' | 'shuffle' | 'lose', work: () => Promise<T>): Promise<T> {
   const orders = path.join(platform.dataDir, 'messages');
   await writeFile(orders, order);
-  return work().finally(() => rm(orders));
+  try {
+    return await work();
+  } finally {
+    await rm(orders);
+  }
 }
 
 /** The messages of a topic about a trial's jobs or videos. */

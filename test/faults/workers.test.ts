@@ -77,7 +77,9 @@ describe('a processor', () => {
         worker.signal('SIGCONT');
         await untilLost(worker);
         // What it wrote in the end has changed nothing.
-        expect(await jobOf(job)).toMatchObject({ state: 'DONE', attempt, result: { attempt } });
+        const ended = await jobOf(job);
+        expect(ended).toMatchObject({ state: 'DONE', attempt, result: { attempt } });
+        expect(outcomes(ended)).toEqual([...outcomes(job).slice(0, -1), 'LOST', 'DONE']);
       }
       expect(await trial.finish()).toMatchObject({ ...nothingWrong, doneOnce: allJobs() });
       await expectAllPictures(trial);

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { hlsFiles } from '../../schema/blob-paths.js';
 import { parseRational, toNumber } from '../../processor/plan/rational.js';
 import type { CorpusSource } from './corpus.js';
-import { decodeBeeps, decodeSheet, decodeTags, median } from './decoded.js';
+import { decodeBeeps, decodeSheets, decodeTags, median } from './decoded.js';
 import { filmProblems } from './invariants.js';
 import { KEY_FRAMES_OFTEN } from './hls-rules/picture-rules.js';
 import { readPublished } from './hls-rules/read-published.js';
@@ -21,18 +21,18 @@ async function checkThumbnails(
   tags: readonly number[],
   tagOf: (picture: number) => number,
 ): Promise<void> {
-  for (const { chunkIndex, attempt, sprite } of results) {
+  const sheets = results.flatMap(({ chunkIndex, attempt, sprite }) => {
     const chunk = plan.chunks[chunkIndex];
-    if (!sprite || !chunk) continue;
-    const sheet = path.join(dir, hlsFiles.sprite(chunk.startFrame / plan.segmentFrames, attempt));
-    const size = { width: sprite.tileWidth, height: sprite.tileHeight };
-    const expected = Array.from(
-      { length: sprite.columns },
-      (_, n) => tags[chunk.startFrame + n * plan.segmentFrames],
-    );
-    expect((await decodeSheet(sheet, sprite.columns, size)).map(tagOf)).toEqual(expected);
-  }
-  expect(results.filter(({ sprite }) => sprite)).toHaveLength(plan.chunks.length);
+    if (!sprite || !chunk) return [];
+    const file = path.join(dir, hlsFiles.sprite(chunk.startFrame / plan.segmentFrames, attempt));
+    const tile = { width: sprite.tileWidth, height: sprite.tileHeight };
+    return [{ file, tile, columns: sprite.columns, startFrame: chunk.startFrame }];
+  });
+  const expected = sheets.map(({ columns, startFrame }) =>
+    Array.from({ length: columns }, (_, n) => tags[startFrame + n * plan.segmentFrames]),
+  );
+  expect((await decodeSheets(sheets)).map((shown) => shown.map(tagOf))).toEqual(expected);
+  expect(sheets).toHaveLength(plan.chunks.length);
 }
 
 /** Seconds by which pictures are shown after the time their number stands for. */

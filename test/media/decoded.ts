@@ -38,20 +38,28 @@ export async function decodeStills(files: readonly Buffer[]): Promise<number[]> 
   }
 }
 
-/** Picture numbers of the thumbnails in a sprite sheet, from left to right. */
-export async function decodeSheet(file: string, columns: number, tile: FrameSize): Promise<number[]> {
+/** A sprite sheet: a row of thumbnails. */
+export interface Sheet {
+  file: string;
+  columns: number;
+  tile: FrameSize;
+}
+
+/** Picture numbers of the thumbnails of each sheet, from left to right. One run for all: to start it takes longest. */
+export async function decodeSheets(sheets: readonly Sheet[]): Promise<number[][]> {
+  const widest = Math.max(...sheets.map(({ columns, tile }) => columns * tile.width));
+  const rowOf = ({ tile }: Sheet): string =>
+    `format=gray,crop=iw:1:0:${Math.floor(tile.height / 12)},setsar=1,pad=${widest}:1`;
+  const rows = sheets.map((sheet, n) => `[${n}:v]${rowOf(sheet)}[v${n}]`);
+  const graph = `${rows.join(';')};${sheets.map((_, n) => `[v${n}]`).join('')}concat=n=${sheets.length}[out]`;
   const gray = await runTool('ffmpeg', [
-    '-v',
-    'error',
-    '-i',
-    file,
-    '-pix_fmt',
-    'gray',
-    '-f',
-    'rawvideo',
-    '-',
+    ...['-v', 'error', ...sheets.flatMap(({ file }) => ['-i', file])],
+    ...['-filter_complex', graph, '-map', '[out]', '-fps_mode', 'passthrough', '-f', 'rawvideo', '-'],
   ]);
-  const row = gray.subarray(Math.floor(tile.height / 12) * columns * tile.width);
+  return sheets.map((sheet, n) => tagsOfRow(gray.subarray(n * widest), sheet));
+}
+
+function tagsOfRow(row: Buffer, { columns, tile }: Sheet): number[] {
   return Array.from({ length: columns }, (_, column) => {
     const cell = (bit: number): number =>
       row[Math.floor((column + (bit + 0.5) / TAG_CELLS) * tile.width)] ?? 0;

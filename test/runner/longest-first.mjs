@@ -20,7 +20,7 @@ const longest = [
   'test/e2e/gateway-',
 ];
 
-/** Begins with what takes longest, so that both workers end at about the same time, on a fresh clone too. */
+/** Begins with what takes longest, so that all workers end at about the same time, on a fresh clone too. */
 export default class LongestFirst extends Sequencer {
   sort(tests) {
     const bySize = super.sort(tests);

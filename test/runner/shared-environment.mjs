@@ -1,6 +1,6 @@
 import { TestEnvironment } from 'jest-environment-node';
 
-/** By project. */
+/** By root folder: the projects differ in nothing that a realm knows of. */
 const kept = new Map();
 
 /**
@@ -9,11 +9,11 @@ const kept = new Map();
  */
 export default class SharedEnvironment extends TestEnvironment {
   constructor(config, context) {
-    const { id } = config.projectConfig;
-    const earlier = kept.get(id);
+    const { rootDir } = config.projectConfig;
+    const earlier = kept.get(rootDir);
     if (earlier) return earlier;
     super(config, context);
-    kept.set(id, this);
+    kept.set(rootDir, this);
     this.exit = this.global.process.exit;
   }
 
@@ -22,8 +22,15 @@ export default class SharedEnvironment extends TestEnvironment {
     this.fakeTimersModern.useRealTimers();
     // Jest wraps it anew for every file.
     this.global.process.exit = this.exit;
+    for (const key of Object.getOwnPropertySymbols(this.global)) if (isOfRunner(key)) delete this.global[key];
   }
 }
+
+/**
+ * What jest-circus keeps in the realm: its state, and who listens to its events. Of every file before, these would
+ * listen to those of the next, and report each test once more.
+ */
+const isOfRunner = ({ description }) => ['EVENT_HANDLERS', 'JEST_STATE_SYMBOL'].includes(description);
 
 /** Jest requires this file. */
 export const __esModule = true;

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import Runtime from 'jest-runtime';
 
-/** By project. */
+/** By root folder, as the realm is. */
 const kept = new Map();
 
 /**
@@ -13,11 +13,13 @@ const kept = new Map();
  */
 export default class SharedRuntime extends Runtime {
   constructor(config, environment, resolver, transformer, cacheFS, coverage, testPath, globalConfig) {
-    const earlier = kept.get(config.id);
+    const earlier = kept.get(config.rootDir);
     if (earlier) return earlier.startAgain();
     super(config, environment, resolver, transformer, cacheFS, coverage, testPath, globalConfig);
     this.tests = pathToFileURL(path.join(config.rootDir, 'test', path.sep)).href;
-    if (!globalConfig.collectCoverage) kept.set(config.id, this);
+    // Fastify looks for each of its plugins among all modules, and jest makes up an entry for each look.
+    this.registries.getRequireCacheProxy = () => ({});
+    if (!globalConfig.collectCoverage) kept.set(config.rootDir, this);
   }
 
   startAgain() {

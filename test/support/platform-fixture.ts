@@ -1,16 +1,15 @@
 import { BlobServiceClient } from '@azure/storage-blob';
-import { execFile } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import { freePort } from '../../local/free-port.js';
 import { repoRoot } from '../../local/repo-root.js';
 import type { ServiceName } from '../../local/services.js';
 import { startWatchdog } from '../../local/watchdog.js';
 import { connectBlobContainer, type BlobContainer } from '../../platform/blob.js';
 import { connectMongo, type Database } from '../../platform/mongo.js';
-import { bundledService, compileCache } from './built-program.js';
+import { createTenant } from '../e2e/gateway-fixture.js';
+import { bundledService } from './built-program.js';
 import { createPlatformClient, type PlatformClient } from './platform-client.js';
 import { startService, type Service, type ServiceDeps, type Settings } from './platform-service.js';
 import type { PooledDatabase } from './database-pool.js';
@@ -58,12 +57,12 @@ export async function startPlatform(options: { settings?: Settings } = {}): Prom
     if (!process.env.KEEP_TEST_DATA) await rm(dataDir, { recursive: true, force: true });
   };
   try {
-    const [gateway, demo, streamer] = await Promise.all([
+    const [gateway, { projectId, key: apiKey }, streamer] = await Promise.all([
       launcher.start('gateway'),
-      seedDemo(env),
+      createTenant(storage.db),
       launcher.start('streamer', { STREAMER_PORT: String(streamerPort) }),
     ]);
-    client = createPlatformClient({ url: gateway.url, ...demo });
+    client = createPlatformClient({ url: gateway.url, projectId, apiKey });
     return {
       ...{
         client,
@@ -143,12 +142,4 @@ async function openStorage(env: Settings, pooled?: PooledDatabase) {
       await giveBack();
     },
   };
-}
-
-async function seedDemo(env: Settings): Promise<{ projectId: string; apiKey: string }> {
-  const { stdout } = await promisify(execFile)(process.execPath, bundledService('gateway/seed-demo'), {
-    env: { PATH: process.env.PATH, ...compileCache(), ...env },
-    timeout: 60_000,
-  });
-  return JSON.parse(stdout) as { projectId: string; apiKey: string };
 }

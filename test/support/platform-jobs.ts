@@ -62,7 +62,7 @@ export function untilHalfMade(
     if (!found) throw new Error(`no chunk of ${videoId} is half made`);
     return found;
   };
-  return retryUntil(look, { signal, everyMs: 25 });
+  return retryUntil(look, { signal, everyMs: 100 });
 }
 
 /** Name of a chunk's first segment; undefined where it is the only one. */
