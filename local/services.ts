@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createManagedProcess, type ManagedProcess } from './managed-process.js';
 import { freePort, isPortFree } from './free-port.js';
@@ -62,7 +63,11 @@ export function createService(
   };
   return createManagedProcess({
     name,
-    launch: () => ({ command: process.execPath, args: deps.programArgs(`${name}/main`), env: deps.env }),
+    launch: () => ({
+      command: process.execPath,
+      args: [...flagsOf(name), ...deps.programArgs(`${name}/main`)],
+      env: deps.env,
+    }),
     ready: async (signal) => {
       await checkReady(readyUrl, signal);
       isReady = true;
@@ -77,6 +82,14 @@ async function checkReady(url: string, signal: AbortSignal): Promise<void> {
   const answer = await fetch(url, { signal });
   const text = await answer.text();
   if (!answer.ok) throw new Error(`/readyz answers ${answer.status} ${text}`);
+}
+
+/** Node's flags, as in a container. */
+function flagsOf(name: ServiceName): string[] {
+  if (name !== 'streamer') return [];
+  return readFileSync(join(repoRoot(), 'deploy', 'streamer.flags'), 'utf8')
+    .trim()
+    .split(' ');
 }
 
 const quiet = '--disable-warning=TimeoutNegativeWarning';

@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { inRoot } from './paths.mjs';
 
 // kafkajs sets a timer in the past now and then; Node takes it as due, and says so.
 const quiet = '--disable-warning=TimeoutNegativeWarning';
 const script = (file) => [quiet, inRoot(file)];
+const flags = readFileSync(inRoot('deploy/streamer.flags'), 'utf8').trim().split(' ');
 const swc = ['--import', '@swc-node/register/esm-register'];
 
 /**
@@ -15,7 +17,7 @@ export const targets = {
   stack: { args: [...swc, ...script('local/run-stack.ts')], servers: true },
   gateway: { args: script('dist/gateway/main.js'), build: true, joins: true },
   processor: { args: script('dist/processor/main.js'), build: true, joins: true, media: true },
-  streamer: { args: script('dist/streamer/main.js'), build: true, joins: true },
+  streamer: { args: [...flags, ...script('dist/streamer/main.js')], build: true, joins: true },
   upload: { args: script('dist/cli/upload.js'), build: true },
   test: {
     ...{ args: script('local/test.mjs'), servers: true, media: true, browser: true, fuzz: true },
