@@ -39,7 +39,7 @@ export const crowdSegment = hlsFiles.segment('v360', 0, 1);
 const crowdBody = noise(256 * 1024, 1);
 
 /** Videos of a segment of 1 MB that nobody has asked for. */
-export const COLD = 200;
+export const COLD = 800;
 export const coldSegment = hlsFiles.segment('v720', 0, 1);
 
 export interface BenchStreamer {

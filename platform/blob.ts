@@ -2,6 +2,7 @@ import {
   type BlobClient,
   BlobSASPermissions,
   BlobServiceClient,
+  ContainerSASPermissions,
   newPipeline,
   RestError,
   SASProtocol,
@@ -56,8 +57,11 @@ export interface BlobContainer {
   properties(name: string, signal?: AbortSignal): Promise<BlobProperties | undefined>;
   list(prefix: string, signal?: AbortSignal): AsyncIterable<BlobInfo>;
   delete(name: string): Promise<void>;
-  /** A URL that reads this one blob until it expires, without further credentials. */
-  readUrl(name: string, expiresInSeconds: number): Promise<string>;
+  /**
+   * URLs that read any blob of the container until they expire, without further credentials, signed once: for a process
+   * that reads many and tells nobody.
+   */
+  readUrls(expiresInSeconds: number): Promise<(name: string) => string>;
   /** A URL that creates and overwrites this one blob until it expires, and reads nothing. */
   writeUrl(name: string, expiresInSeconds: number): Promise<string>;
   /** Some bytes of a blob, which must lie within it and fit in memory. Undefined where there is no such blob. */
@@ -190,7 +194,13 @@ function containerOf(client: ContainerClient): BlobContainer {
       await answered(blob(name).deleteIfExists());
     },
 
-    readUrl: (name, expiresInSeconds) => signedUrl(blob(name), 'r', expiresInSeconds),
+    async readUrls(expiresInSeconds) {
+      const permissions = ContainerSASPermissions.parse('r');
+      const url = new URL(
+        await client.generateSasUrl({ permissions, ...validFor(client.url, expiresInSeconds) }),
+      );
+      return (name) => `${url.origin}${url.pathname}/${encodeURI(name)}${url.search}`;
+    },
 
     writeUrl: (name, expiresInSeconds) => signedUrl(blob(name), 'cw', expiresInSeconds),
 
@@ -217,14 +227,19 @@ function containerOf(client: ContainerClient): BlobContainer {
 
 const base64 = (blockId: string): string => Buffer.from(blockId).toString('base64');
 
-function signedUrl(blob: BlobClient, permissions: string, expiresInSeconds: number): Promise<string> {
-  const now = Date.now();
-  return blob.generateSasUrl({
+const signedUrl = (blob: BlobClient, permissions: string, expiresInSeconds: number): Promise<string> =>
+  blob.generateSasUrl({
     permissions: BlobSASPermissions.parse(permissions),
-    startsOn: new Date(now - CLOCK_SKEW_MS),
-    expiresOn: new Date(now + expiresInSeconds * 1000),
-    protocol: blob.url.startsWith('https:') ? SASProtocol.Https : SASProtocol.HttpsAndHttp,
+    ...validFor(blob.url, expiresInSeconds),
   });
+
+function validFor(url: string, seconds: number) {
+  const now = Date.now();
+  return {
+    startsOn: new Date(now - CLOCK_SKEW_MS),
+    expiresOn: new Date(now + seconds * 1000),
+    protocol: url.startsWith('https:') ? SASProtocol.Https : SASProtocol.HttpsAndHttp,
+  };
 }
 
 async function copyBlob(from: BlobClient, to: BlobClient, signal?: AbortSignal): Promise<void> {

@@ -63,9 +63,10 @@ describe('a blob container', () => {
     expect(await container.properties('aborted')).toBeUndefined();
   });
 
-  it('signs URLs that read one blob, and only read', async () => {
-    await container.put('signed', Buffer.from('0123456789'), text);
-    const url = await container.readUrl('signed', 60);
+  it('signs URLs that read blobs, and only read', async () => {
+    await container.put('a/signed.1.m4s', Buffer.from('0123456789'), text);
+    const urlOf = await container.readUrls(60);
+    const url = urlOf('a/signed.1.m4s');
     const part = await fetch(url, { headers: { range: 'bytes=2-4' } });
     expect([part.status, await part.text()]).toEqual([206, '234']);
     const write = await fetch(url, {
@@ -74,7 +75,12 @@ describe('a blob container', () => {
       headers: { 'x-ms-blob-type': 'BlockBlob' },
     });
     expect(write.status).toBe(403);
-    expect((await fetch(url.replace('signed', 'a/b'))).status).toBe(403);
+    const { origin, pathname, search } = new URL(url);
+    expect((await fetch(`${origin}${pathname}`)).status).toBe(403);
+    const list = await fetch(
+      `${origin}${pathname.replace('/a/signed.1.m4s', '')}${search}&restype=container&comp=list`,
+    );
+    expect(list.status).toBe(403);
   });
 
   it('gives parts of a blob to whoever has a signed URL', async () => {
