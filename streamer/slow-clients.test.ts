@@ -21,17 +21,17 @@ async function withSegments(
   }, limits);
 }
 
-/** A client that asks, sees that the answer begins, and then reads nothing. */
+/** A client that asks, for all at once, sees that the answer begins, and then reads nothing. */
 async function stalled(
   streamer: StreamerFixture,
-  url: string,
+  ...urls: string[]
 ): Promise<{ socket: Socket; cut: Promise<unknown> }> {
   const { port } = streamer.app.server.address() as AddressInfo;
   const socket = connect({ host: '127.0.0.1', port });
   const cut = new Promise((resolve) => {
     socket.once('close', resolve).on('error', () => undefined);
   });
-  socket.write(`GET ${url} HTTP/1.1\r\nhost: play.test\r\n\r\n`);
+  socket.write(urls.map((url) => `GET ${url} HTTP/1.1\r\nhost: play.test\r\n\r\n`).join(''));
   await once(socket, 'readable');
   return { socket, cut };
 }
@@ -95,6 +95,17 @@ describe('clients that read nothing', () => {
       const closed = connectionClosed(streamer);
       const { socket } = await stalled(streamer, urlOf(0));
       expect(await beyondCache(streamer)).toBe(SEGMENT_BYTES);
+      socket.destroy();
+      await closed;
+      expect(await beyondCache(streamer)).toBe(0);
+    }));
+
+  it('give back what they have asked for at once, too, though none of it was begun', () =>
+    withSegments({ cacheBytes: 1 }, async (streamer, urlOf) => {
+      const closed = connectionClosed(streamer);
+      const { socket } = await stalled(streamer, urlOf(0), urlOf(1), urlOf(2));
+      await streamer.app.inject(urlOf(3));
+      expect(await beyondCache(streamer)).toBe(3 * SEGMENT_BYTES);
       socket.destroy();
       await closed;
       expect(await beyondCache(streamer)).toBe(0);
