@@ -3,10 +3,11 @@ import { createApiKeyVerifier } from '../platform/api-keys.js';
 import { connectBlobContainer } from '../platform/blob.js';
 import { createBroker } from '../platform/kafka.js';
 import { parseKeyRing } from '../platform/key-ring.js';
-import { type Lifecycle, runProcess } from '../platform/lifecycle.js';
-import { createLogger, type Logger } from '../platform/logger.js';
+import type { Lifecycle } from '../platform/lifecycle.js';
+import type { Logger } from '../platform/logger.js';
 import { createMetrics } from '../platform/metrics.js';
 import { connectMongo } from '../platform/mongo.js';
+import { runService } from '../platform/run-service.js';
 import { createTokens } from '../platform/tokens.js';
 import { createGateway } from './app.js';
 import { gatewayConfig, oidcSettings, smtpSettings, type GatewayConfig } from './config.js';
@@ -64,15 +65,4 @@ async function start(config: GatewayConfig, log: Logger, lifecycle: Lifecycle): 
   log.info({ url, publicUrl: config.PUBLIC_GATEWAY_URL }, 'listening');
 }
 
-try {
-  const config = gatewayConfig(process.env);
-  const log = createLogger({
-    service: SERVICE,
-    level: config.LOG_LEVEL,
-    pretty: Boolean(process.stdout.isTTY),
-  });
-  await runProcess({ log, start: (lifecycle) => start(config, log, lifecycle) });
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-}
+await runService(SERVICE, () => gatewayConfig(process.env), start);

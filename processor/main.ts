@@ -6,11 +6,12 @@ import { connectBlobContainer } from '../platform/blob.js';
 import { createBlobReader } from '../platform/blob-reader.js';
 import { addHealthRoutes } from '../platform/health.js';
 import { createBroker } from '../platform/kafka.js';
-import { runProcess, type Lifecycle } from '../platform/lifecycle.js';
-import { createLogger } from '../platform/logger.js';
+import type { Lifecycle } from '../platform/lifecycle.js';
+import type { Logger } from '../platform/logger.js';
 import { createMetrics } from '../platform/metrics.js';
 import { connectMongo } from '../platform/mongo.js';
 import { addProblemHandler } from '../platform/problem.js';
+import { runService } from '../platform/run-service.js';
 import { BlobRemoval } from '../schema/blob-removal.js';
 import { DeadLetter } from '../schema/dead-letter.js';
 import { DispatchClock, Flow } from '../schema/dispatch-state.js';
@@ -19,17 +20,14 @@ import { UploadEntry } from '../schema/upload-entry.js';
 import { Video } from '../schema/video.js';
 import { Worker } from '../schema/worker.js';
 import { startProcessor } from './app.js';
-import { processorConfig } from './config.js';
+import { processorConfig, type ProcessorConfig } from './config.js';
 import { startSourceServer } from './source/source-server.js';
 import { checkFfmpeg } from './transcode/check-ffmpeg.js';
 import { createFfmpeg } from './transcode/ffmpeg.js';
 import { findLeash } from './transcode/leash.js';
 import { openWorkFolder, workFolderOf } from './work-folder.js';
 
-const config = processorConfig(process.env);
-const log = createLogger({ service: 'processor', level: config.LOG_LEVEL, pretty: process.stdout.isTTY });
-
-async function start(lifecycle: Lifecycle): Promise<void> {
+async function start(config: ProcessorConfig, log: Logger, lifecycle: Lifecycle): Promise<void> {
   const paths = { ffmpegPath: config.FFMPEG_PATH, ffprobePath: config.FFPROBE_PATH };
   await checkFfmpeg(paths);
   const workFolder = workFolderOf(config.DATA_DIR);
@@ -87,4 +85,4 @@ async function start(lifecycle: Lifecycle): Promise<void> {
   await app.listen({ host: config.HOST, port: config.PROCESSOR_PORT });
 }
 
-await runProcess({ log, start });
+await runService('processor', () => processorConfig(process.env), start);

@@ -3,14 +3,15 @@ import { hostname } from 'node:os';
 import { createApiKeyVerifier } from '../platform/api-keys.js';
 import { connectBlobContainer } from '../platform/blob.js';
 import { parseKeyRing } from '../platform/key-ring.js';
-import { runProcess, type Lifecycle } from '../platform/lifecycle.js';
+import type { Lifecycle } from '../platform/lifecycle.js';
 import { createBroker } from '../platform/kafka.js';
-import { createLogger, type Logger } from '../platform/logger.js';
+import type { Logger } from '../platform/logger.js';
 import { createMetrics } from '../platform/metrics.js';
 import { connectMongo } from '../platform/mongo.js';
 import { createTokens } from '../platform/tokens.js';
 import { createStreamer } from './app.js';
 import { createBlobReader } from '../platform/blob-reader.js';
+import { runService } from '../platform/run-service.js';
 import { streamerConfig, type StreamerConfig } from './config.js';
 import { followRevocations } from './revocations.js';
 import { createSessionStore } from './stream-log/session-store.js';
@@ -70,15 +71,4 @@ async function start(config: StreamerConfig, log: Logger, lifecycle: Lifecycle):
   });
 }
 
-try {
-  const config = streamerConfig(process.env);
-  const log = createLogger({
-    service: 'streamer',
-    level: config.LOG_LEVEL,
-    pretty: Boolean(process.stdout.isTTY),
-  });
-  await runProcess({ log, start: (lifecycle) => start(config, log, lifecycle) });
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-}
+await runService('streamer', () => streamerConfig(process.env), start);
