@@ -77,6 +77,7 @@ export function createStreamer(deps: StreamerDeps): FastifyInstance {
   const { now = Date.now } = deps;
   const metrics = createStreamMetrics(deps.metrics);
   const transfers = createTransfers({
+    ...deps,
     maxBytesBeyondCache: deps.maxBytesBeyondCache ?? MAX_BYTES_BEYOND_CACHE,
     onCut: (reason) => metrics.cut(reason),
   });
