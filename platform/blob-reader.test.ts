@@ -29,12 +29,22 @@ async function withStorage(
   }
 }
 
+async function readWhole(
+  reader: BlobReader,
+  key: string,
+  signal: AbortSignal,
+): Promise<{ etag: string; body: Buffer } | undefined> {
+  const opened = await reader.open(key, signal);
+  await opened?.arriving.whole;
+  return opened && { etag: opened.etag, body: opened.arriving.body };
+}
+
 describe('the blob reader', () => {
   it('reads a whole blob and its validator', () =>
     withStorage(
       (request, response) => response.setHeader('etag', '"0x1"').end(`content of ${request.url}`),
       async (reader) => {
-        const blob = await reader.read('a/1/poster.jpg', never);
+        const blob = await readWhole(reader, 'a/1/poster.jpg', never);
         expect(blob?.body.toString()).toBe('content of /a/1/poster.jpg?sig=secret');
         expect(blob?.etag).toBe('"0x1"');
       },
@@ -44,7 +54,7 @@ describe('the blob reader', () => {
     withStorage(
       (_request, response) => response.writeHead(404).end('<Error/>'),
       async (reader, requests) => {
-        expect(await reader.read('a', never)).toBeUndefined();
+        expect(await readWhole(reader, 'a', never)).toBeUndefined();
         expect(requests()).toBe(1);
       },
     ));
@@ -55,7 +65,7 @@ describe('the blob reader', () => {
       (_request, response) =>
         response.writeHead(statuses.shift() ?? 200, { 'content-length': '4', etag: '"1"' }).end('body'),
       async (reader, requests) => {
-        expect((await reader.read('a', never))?.body.toString()).toBe('body');
+        expect((await readWhole(reader, 'a', never))?.body.toString()).toBe('body');
         expect(requests()).toBe(3);
       },
     );
@@ -86,7 +96,7 @@ describe('the blob reader', () => {
     withStorage(
       (_request, response) => response.writeHead(403).end(),
       async (reader) => {
-        const error = await reader.read('a', never).catch((reason: unknown) => reason);
+        const error = await readWhole(reader, 'a', never).catch((reason: unknown) => reason);
         expect(error).toMatchObject({ code: 'UNAVAILABLE', cause: { message: 'blob storage answered 403' } });
       },
     ));
@@ -98,7 +108,7 @@ describe('the blob reader', () => {
         response.write('only this', () => response.destroy());
       },
       async (reader) => {
-        await expect(reader.read('a', never)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+        await expect(readWhole(reader, 'a', never)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
       },
     ));
 
@@ -131,7 +141,7 @@ describe('the blob reader', () => {
         return response.write('begin', () => response.destroy());
       },
       async (reader) => {
-        expect((await reader.read('a', never))?.body.toString()).toBe('begin+rest');
+        expect((await readWhole(reader, 'a', never))?.body.toString()).toBe('begin+rest');
         expect(asked).toEqual([
           [undefined, undefined],
           ['bytes=5-', '"1"'],
@@ -148,7 +158,7 @@ describe('the blob reader', () => {
         return response.write('begin', () => response.destroy());
       },
       async (reader) => {
-        await expect(reader.read('a', never)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+        await expect(readWhole(reader, 'a', never)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
       },
     ));
 
@@ -159,7 +169,7 @@ describe('the blob reader', () => {
         response.write('the first of a billion bytes');
       },
       async (reader, requests) => {
-        await expect(reader.read('a', never)).rejects.toMatchObject({ code: 'INTERNAL_SERVER_ERROR' });
+        await expect(readWhole(reader, 'a', never)).rejects.toMatchObject({ code: 'INTERNAL_SERVER_ERROR' });
         expect(requests()).toBe(1);
       },
     ));
@@ -169,7 +179,7 @@ describe('the blob reader', () => {
     return withStorage(
       () => caller.abort(),
       async (reader, requests) => {
-        await expect(reader.read('a', caller.signal)).rejects.toThrow();
+        await expect(readWhole(reader, 'a', caller.signal)).rejects.toThrow();
         expect(requests()).toBe(1);
       },
     );

@@ -5,15 +5,9 @@ import type { BlobContainer } from './blob.js';
 import { AppError } from '../schema/errors.js';
 import { receiveBlob, type ArrivingBlob } from './arriving-blob.js';
 
-/** A blob as it is stored. */
-export interface StoredBlob {
-  body: Buffer;
-  /** Strong validator, quoted (RFC 9110 section 8.8.3). */
-  etag: string;
-}
-
 /** A blob of which storage has begun to send the body. */
 export interface OpenedBlob {
+  /** Strong validator, quoted (RFC 9110 section 8.8.3). */
   etag: string;
   arriving: ArrivingBlob;
 }
@@ -24,18 +18,14 @@ export interface BlobPart {
   totalBytes: number;
 }
 
-/** Reads one blob; undefined where there is none. */
-export type ReadBlob = (key: string, signal: AbortSignal) => Promise<StoredBlob | undefined>;
-
-/** The same as soon as storage answers; the body comes while the signal lets it. */
+/** Reads one blob; undefined where there is none. Does not wait for the body, which comes while the signal lets it. */
 export type OpenBlob = (key: string, signal: AbortSignal) => Promise<OpenedBlob | undefined>;
 
 export interface BlobReader {
-  read: ReadBlob;
   open: OpenBlob;
   /**
    * Reads at most `maxBytes` from `start` on; undefined where there is no such blob, no bytes where it ends
-   * before. @throws as `read`
+   * before. @throws as `open`
    */
   readPart(
     key: string,
@@ -88,27 +78,24 @@ export function createBlobReader(deps: { container: Pick<BlobContainer, 'readUrl
    * @throws AppError UNAVAILABLE where storage does not answer in time, refuses or breaks off;
    * INTERNAL_SERVER_ERROR for an answer of more than MAX_BLOB_BYTES.
    */
-  function ask<T>(...asked: Parameters<typeof askNow<T>>): Promise<T> {
-    return inTurn(() => askNow(...asked));
-  }
-
-  async function askNow<T>(
+  const ask = <T>(
     key: string,
     options: { signal: AbortSignal; headers?: Record<string, string> },
     received: (response: Dispatcher.ResponseData) => Promise<T>,
-  ): Promise<T> {
-    const signal = AbortSignal.any([options.signal, AbortSignal.timeout(READ_TIMEOUT_MS)]);
-    for (let attempts = 1; ; attempts += 1) {
-      try {
-        const url = await urlOf(key);
-        return await received(await request(url, { ...options, dispatcher: agent, signal }));
-      } catch (cause) {
-        if (cause instanceof AppError) throw cause;
-        if (attempts === ATTEMPTS || signal.aborted) throw new AppError('UNAVAILABLE', {}, { cause });
+  ): Promise<T> =>
+    inTurn(async () => {
+      const signal = AbortSignal.any([options.signal, AbortSignal.timeout(READ_TIMEOUT_MS)]);
+      for (let attempts = 1; ; attempts += 1) {
+        try {
+          const url = await urlOf(key);
+          return await received(await request(url, { ...options, dispatcher: agent, signal }));
+        } catch (cause) {
+          if (cause instanceof AppError) throw cause;
+          if (attempts === ATTEMPTS || signal.aborted) throw new AppError('UNAVAILABLE', {}, { cause });
+        }
+        await delay(RETRY_DELAY_MS * attempts);
       }
-      await delay(RETRY_DELAY_MS * attempts);
-    }
-  }
+    });
 
   async function open(key: string, signal: AbortSignal): Promise<OpenedBlob | undefined> {
     const response = await ask(key, { signal }, async (answer) =>
@@ -126,16 +113,7 @@ export function createBlobReader(deps: { container: Pick<BlobContainer, 'readUrl
     return { etag, arriving: receiveBlob(length, body, resume) };
   }
 
-  async function read(key: string, signal: AbortSignal): Promise<StoredBlob | undefined> {
-    const opened = await open(key, signal);
-    if (!opened) return undefined;
-    const { etag, arriving } = opened;
-    await arriving.whole;
-    return { etag, body: arriving.body };
-  }
-
   return {
-    read,
     open,
     readPart: (key, { start, maxBytes }, signal) =>
       ask(key, { signal, headers: { range: `bytes=${start}-${start + maxBytes - 1}` } }, partOfBlob),

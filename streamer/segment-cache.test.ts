@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { createMemoryBlobs } from '../test/support/streamer-fixture.js';
-import type { StoredBlob } from '../platform/blob-reader.js';
+import { createMemoryBlobs, type MemoryBlob } from '../test/support/streamer-fixture.js';
 import { createSegmentCache, type CacheOutcome, type Patience } from './segment-cache.js';
 
 const never = new AbortController().signal;
@@ -142,7 +141,7 @@ describe('the segment cache', () => {
     const { blobs, clock, cache, store } = fixture({ patience: { withCopyMs: 0, withoutMs: 60_000 } });
     store('m', '#EXTM3U\n');
     await cache.load('m', 'media', never);
-    const answer = Promise.withResolvers<StoredBlob>();
+    const answer = Promise.withResolvers<MemoryBlob>();
     blobs.read = () => answer.promise;
     clock.now += 10_000;
     const viewer = new AbortController();

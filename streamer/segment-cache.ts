@@ -3,12 +3,15 @@ import { within } from '../platform/deadline.js';
 import type { HlsFileKind } from '../schema/blob-paths.js';
 import { AppError } from '../schema/errors.js';
 import type { ArrivingBlob } from '../platform/arriving-blob.js';
-import type { OpenBlob, StoredBlob } from '../platform/blob-reader.js';
+import type { OpenBlob } from '../platform/blob-reader.js';
 import { isFinal } from './published-file.js';
 import { createSingleFlight } from './single-flight.js';
 
 /** A published file in memory. */
-export interface CachedFile extends StoredBlob {
+export interface CachedFile {
+  readonly body: Buffer;
+  /** Strong validator, quoted (RFC 9110 section 8.8.3). */
+  readonly etag: string;
   readonly kind: HlsFileKind;
   /** Whether it will never change again. */
   readonly final: boolean;

@@ -11,7 +11,7 @@ import { generationPrefix, hlsFiles } from '../../schema/blob-paths.js';
 import { AppError } from '../../schema/errors.js';
 import { createStreamer, type StreamerDeps } from '../../streamer/app.js';
 import { arrivedBlob } from '../../platform/arriving-blob.js';
-import type { OpenBlob, ReadBlob } from '../../platform/blob-reader.js';
+import type { OpenBlob } from '../../platform/blob-reader.js';
 import { createRevocationList, type RevocationList } from '../../streamer/revocation-list.js';
 import type { Revocations } from '../../streamer/admission.js';
 import type { Devices } from '../../streamer/stream-log/devices.js';
@@ -21,12 +21,17 @@ import type { PlayableVideo } from '../../streamer/video-store.js';
 export const testKeys = `k1:${Buffer.alloc(32, 1).toString('base64url')}`;
 export const startTime = Date.parse('2026-03-01T10:20:30Z');
 
+export interface MemoryBlob {
+  body: Buffer;
+  etag: string;
+}
+
 /** Blob storage in memory that counts its reads and fails on demand. */
 export interface MemoryBlobs {
   files: Map<string, Buffer>;
   reads: string[];
   down: boolean;
-  read: ReadBlob;
+  read: (key: string, signal: AbortSignal) => Promise<MemoryBlob | undefined>;
   /** What `read` brings, all of it there. */
   open: OpenBlob;
 }
