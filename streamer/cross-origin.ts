@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { varyBy } from './vary.js';
+import { addToHeader } from './add-to-header.js';
 
 /**
  * Names the origin that may read an answer, where only some may; scripts of other pages get none. Answers then differ
@@ -11,7 +11,7 @@ export function limitOrigins(
   origins: readonly string[] | undefined,
 ): void {
   if (!origins) return;
-  varyBy(reply, 'Origin');
+  addToHeader(reply, 'vary', 'Origin');
   const { origin } = request.headers;
   if (origin !== undefined && origins.includes(origin)) reply.header('access-control-allow-origin', origin);
   else reply.removeHeader('access-control-allow-origin');

@@ -4,9 +4,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { CachedFile } from './segment-cache.js';
 import type { HlsFileKind } from '../schema/blob-paths.js';
 import { acceptsGzip } from './accept-encoding.js';
+import { addToHeader } from './add-to-header.js';
 import { noneMatchNames } from './byte-range.js';
 import { sendFile } from './send-file.js';
-import { varyBy } from './vary.js';
 
 const texts: readonly HlsFileKind[] = ['master', 'media', 'captions', 'storyboard'];
 
@@ -36,7 +36,7 @@ const gzipEtag = (etag: string): string => etag.replace(/"$/, '-gzip"');
 
 /** Says that the answer differs by what the client takes, and whether this one may be compressed. */
 function negotiate({ headers }: FastifyRequest, reply: FastifyReply, bytes: number): boolean {
-  varyBy(reply, 'Accept-Encoding');
+  addToHeader(reply, 'vary', 'Accept-Encoding');
   return bytes >= MIN_BYTES && acceptsGzip(headers['accept-encoding']);
 }
 
