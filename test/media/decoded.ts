@@ -76,11 +76,13 @@ export async function decodeBeeps(playlist: string): Promise<number[]> {
   const samples = new Int16Array(bytes.buffer, bytes.byteOffset, Math.floor(bytes.length / 2));
   const beeps: number[] = [];
   let loudBefore = -Infinity;
-  samples.forEach((level, sample) => {
-    if (Math.abs(level) < LOUD) return;
+  // There are millions of samples: a loop that calls nothing.
+  for (let sample = 0; sample < samples.length; sample += 1) {
+    const level = samples[sample] ?? 0;
+    if (level < LOUD && level > -LOUD) continue;
     if (sample - loudBefore > SAMPLE_RATE / 4) beeps.push(sample / SAMPLE_RATE);
     loudBefore = sample;
-  });
+  }
   return beeps;
 }
 

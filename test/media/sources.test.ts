@@ -23,7 +23,7 @@ describe('every source becomes a film that plays from its first to its last fram
       await using folder = await openTestFolder();
       const url = server.urlOf(await makeSource(source));
       // A first chunk, one in the middle, and a last one that is short.
-      const lengths = { segmentSeconds: 1, chunkSeconds: 3 };
+      const lengths = { segmentSeconds: 1, chunkSeconds: 2 };
       await checkFilm(source, await transcodeFilm(ffmpeg, url, { root: folder.path, ...lengths }));
     },
     60_000,
