@@ -18,7 +18,7 @@ const NICE = os.constants.priority.PRIORITY_LOW;
 const checks = [
   // With types: what the compiler says is among what it finds. In one thread it takes least CPU time.
   { title: 'lint', args: ['node_modules/oxlint/bin/oxlint', '--threads=1'] },
-  { title: 'format', args: ['node_modules/prettier/bin/prettier.cjs', '--check', '.'] },
+  { title: 'format', args: ['node_modules/oxfmt/bin/oxfmt', '--threads=1', '--check', '.'] },
 ];
 
 async function runCheck({ title, args }) {

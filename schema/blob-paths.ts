@@ -67,7 +67,14 @@ export const hlsFiles = {
 } as const;
 
 export type HlsFileKind =
-  'master' | 'media' | 'init' | 'segment' | 'captions' | 'poster' | 'storyboard' | 'sprite';
+  | 'master'
+  | 'media'
+  | 'init'
+  | 'segment'
+  | 'captions'
+  | 'poster'
+  | 'storyboard'
+  | 'sprite';
 
 const patterns: readonly (readonly [HlsFileKind, RegExp])[] = [
   ['master', /^master\.m3u8$/],

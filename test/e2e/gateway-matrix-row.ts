@@ -16,7 +16,13 @@ export type MatrixRole = (typeof matrixRoles)[number];
 
 /** How a question ends: with data, with null, or with an error of this code. */
 export type Outcome =
-  'answered' | 'null' | 'NOT_FOUND' | 'BAD_USER_INPUT' | 'CONFLICT' | 'UNAUTHENTICATED' | 'FORBIDDEN';
+  | 'answered'
+  | 'null'
+  | 'NOT_FOUND'
+  | 'BAD_USER_INPUT'
+  | 'CONFLICT'
+  | 'UNAUTHENTICATED'
+  | 'FORBIDDEN';
 
 /** Who may do one thing. It is said here once more, so that no slip in the gateway's own table goes unnoticed. */
 export interface MatrixRow {
