@@ -1,6 +1,6 @@
 import { buildSchema, type ReturnModelType } from '@typegoose/typegoose';
 import type { AnyParamConstructor } from '@typegoose/typegoose/lib/types.js';
-import mongoose, { type ClientSession, type Connection } from 'mongoose';
+import mongoose, { type ClientSession, type Connection, type Schema } from 'mongoose';
 import type { Logger } from './logger.js';
 
 /** The database, as stores use it. */
@@ -42,6 +42,17 @@ export function inOrderOf<T extends { _id: string }>(
   return ids.map((id) => byId.get(id));
 }
 
+type SchemaClass = AnyParamConstructor<unknown>;
+
+/** What classes say never changes, and takes milliseconds to read: one reading is enough for all connections. */
+const schemas = new WeakMap<SchemaClass, Schema>();
+
+function schemaOf(schemaClass: SchemaClass): Schema {
+  const schema = schemas.get(schemaClass) ?? buildSchema(schemaClass);
+  schemas.set(schemaClass, schema);
+  return schema;
+}
+
 export async function connectMongo(deps: { url: string; log: Logger }): Promise<Database> {
   const connection = mongoose.createConnection(deps.url, {
     serverSelectionTimeoutMS: SERVER_SELECTION_MS,
@@ -61,7 +72,7 @@ export async function connectMongo(deps: { url: string; log: Logger }): Promise<
   // first connection.
   const model = <T extends AnyParamConstructor<unknown>>(schemaClass: T): ReturnModelType<T> =>
     (connection.models[schemaClass.name] ??
-      connection.model(schemaClass.name, buildSchema(schemaClass))) as unknown as ReturnModelType<T>;
+      connection.model(schemaClass.name, schemaOf(schemaClass))) as unknown as ReturnModelType<T>;
 
   return {
     connection,
