@@ -30,7 +30,10 @@ export async function makeFaultFilms(dir: string): Promise<FaultFilm[]> {
   return [first, ...Array.from({ length: scale.films - 1 }, () => other)];
 }
 
-/** An FFmpeg that encodes as fast as it can, or, while it is told to be slow, at less than the film's pace. */
+/**
+ * An FFmpeg that encodes as fast as it can, or, while it is told to be slow, at less than half of the film's pace: a
+ * chunk that is half made stays so for seconds, on a busy machine too.
+ */
 export interface BrakedFfmpeg {
   path: string;
   slow(): Promise<void>;
@@ -43,7 +46,7 @@ export async function makeBrakedFfmpeg(dir: string): Promise<BrakedFfmpeg> {
   const script = [
     '#!/bin/sh',
     'case " $* " in',
-    `*" hls "*) [ -e '${brake}' ] && exec ffmpeg -readrate 0.7 "$@" ;;`,
+    `*" hls "*) [ -e '${brake}' ] && exec ffmpeg -readrate 0.4 "$@" ;;`,
     'esac',
     'exec ffmpeg "$@"',
     '',
