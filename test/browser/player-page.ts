@@ -59,11 +59,16 @@ export interface PlayerBrowser {
   openPage(): Promise<Page>;
   /** Where the pages come from. */
   origin: string;
+  /** Closes all pages: a player looks around even when it has played. */
+  closePages(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Films in tests last seconds. */
-const GIVE_UP_MS = 30_000;
+/** Films in tests last seconds; on a busy machine what shows them may come seldom. */
+const GIVE_UP_MS = 60_000;
+
+/** The software that draws here takes as long as there are pixels; players want no more than this. */
+const viewport = { width: 480, height: 270 };
 
 const quietFlags = [
   ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync'],
@@ -106,11 +111,14 @@ export async function openPlayerBrowser(playTest?: string): Promise<PlayerBrowse
   });
   return {
     origin,
-    openPage: () => browser.newPage(),
+    openPage: () => browser.newPage({ viewport }),
     async openPlayer(name) {
-      const page = await browser.newPage();
+      const page = await browser.newPage({ viewport });
       await page.goto(`${origin}/${name}.html`);
       return playerOn(page);
+    },
+    async closePages() {
+      await Promise.all(browser.contexts().map((context) => context.close()));
     },
     async close() {
       await browser.close();

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Film } from '../media/transcode-film.js';
 import {
   FILM,
@@ -25,6 +25,7 @@ beforeAll(async () => {
     openPlayerBrowser(server.address),
   ]);
 }, 120_000);
+afterEach(() => browser.closePages());
 afterAll(async () => {
   await browser?.close();
   await server?.close();
