@@ -82,7 +82,8 @@ describe('a processor in the middle of a chunk', () => {
   it('that is killed while its film plays costs its chunk alone, and is not noticed by the viewer', async () => {
     const { client, dataDir } = platform;
     const slower = await makeSlowFfmpeg(await mkdtemp(path.join(dataDir, 'slower-')), 1);
-    await withTwoProcessors({ LEASE_SECONDS: '2', FFMPEG_PATH: slower.path }, async (pair) => {
+    // Short, but not so short that the other one loses its chunk on a machine that is busy.
+    await withTwoProcessors({ LEASE_SECONDS: '4', FFMPEG_PATH: slower.path }, async (pair) => {
       const videoId = await client.upload(film);
       const watching = client.follow(videoId);
       await watching.until(({ playable }) => playable);
