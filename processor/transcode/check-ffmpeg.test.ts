@@ -1,4 +1,7 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { temporaryFolder } from '../../test/support/temporary-folder.js';
 import { buildProblem, checkFfmpeg, readBuild } from './check-ffmpeg.js';
 
 const version =
@@ -39,5 +42,13 @@ describe('checkFfmpeg', () => {
     await expect(checkFfmpeg({ ffmpegPath: 'ffmpeg', ffprobePath: 'ffmpeg' })).rejects.toThrow(
       'ffmpeg is not ffprobe.',
     );
+  });
+
+  it('accepts a script that starts FFmpeg and keeps it quiet', async () => {
+    const ffmpegPath = path.join(temporaryFolder(), 'ffmpeg');
+    await writeFile(ffmpegPath, '#!/bin/sh\nexec ffmpeg -hide_banner -loglevel error "$@"\n', {
+      mode: 0o755,
+    });
+    await expect(checkFfmpeg({ ffmpegPath, ffprobePath: 'ffprobe' })).resolves.toMatch(/\d/);
   });
 });

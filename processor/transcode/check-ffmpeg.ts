@@ -11,7 +11,7 @@ export interface FfmpegBuild {
   encoders: string[];
 }
 
-/** What `ffmpeg -encoders` prints of itself, and of its encoders, read; undefined if it is not FFmpeg that printed it. */
+/** What `ffmpeg -version` and `ffmpeg -encoders` print, read; undefined if it is not FFmpeg that printed it. */
 export function readBuild(versionText: string, encodersText: string): FfmpegBuild | undefined {
   const version = /^ffmpeg version (\S+)/m.exec(versionText)?.[1];
   if (!version) return undefined;
@@ -40,10 +40,10 @@ export async function checkFfmpeg(deps: {
   signal?: AbortSignal;
 }): Promise<string> {
   const { signal = new AbortController().signal } = deps;
-  const print = async (program: string, argv: string[]): Promise<{ banner: string; text: string }> => {
+  const print = async (program: string, argument: string): Promise<string> => {
     let text = '';
     const exit = await runProgram({
-      ...{ program, argv, niceness: 0, wallClockMs: 10_000, graceMs: 1000 },
+      ...{ program, argv: ['-hide_banner', argument], niceness: 0, wallClockMs: 10_000, graceMs: 1000 },
       signal,
       onStdout: (piece) => (text = (text + piece.toString('utf8')).slice(0, MAX_OUTPUT)),
     }).catch((error: unknown) => {
@@ -51,17 +51,17 @@ export async function checkFfmpeg(deps: {
         cause: error,
       });
     });
-    if (exit.code !== 0) throw new Error(`${program} ${argv.join(' ')} ended with code ${exit.code}.`);
-    return { banner: exit.stderrTail, text };
+    if (exit.code !== 0) throw new Error(`${program} ${argument} ended with code ${exit.code}.`);
+    return text;
   };
-  const [ffmpeg, ffprobe] = await Promise.all([
-    // What takes longest is to load its libraries: it says who it is in passing.
-    print(deps.ffmpegPath, ['-encoders']),
-    print(deps.ffprobePath, ['-version']),
+  const [version, encoders, ffprobe] = await Promise.all([
+    print(deps.ffmpegPath, '-version'),
+    print(deps.ffmpegPath, '-encoders'),
+    print(deps.ffprobePath, '-version'),
   ]);
-  const build = readBuild(ffmpeg.banner, ffmpeg.text);
+  const build = readBuild(version, encoders);
   if (!build) throw new Error(`${deps.ffmpegPath} is not FFmpeg.`);
-  if (!/^ffprobe version/m.test(ffprobe.text)) throw new Error(`${deps.ffprobePath} is not ffprobe.`);
+  if (!/^ffprobe version/m.test(ffprobe)) throw new Error(`${deps.ffprobePath} is not ffprobe.`);
   const problem = buildProblem(build);
   if (problem) throw new Error(problem);
   return build.version;
