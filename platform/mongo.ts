@@ -3,13 +3,15 @@ import type { AnyParamConstructor } from '@typegoose/typegoose/lib/types.js';
 import mongoose, { type ClientSession, type Connection, type Schema } from 'mongoose';
 import type { Logger } from './logger.js';
 
+type SchemaClass = AnyParamConstructor<unknown>;
+
 /** The database, as stores use it. */
 export interface Database {
   readonly connection: Connection;
   /** The model of a schema class on this connection. */
-  model<T extends AnyParamConstructor<unknown>>(schemaClass: T): ReturnModelType<T>;
+  model<T extends SchemaClass>(schemaClass: T): ReturnModelType<T>;
   /** Creates the indexes of these classes. */
-  ensureIndexes(schemaClasses: readonly AnyParamConstructor<unknown>[]): Promise<void>;
+  ensureIndexes(schemaClasses: readonly SchemaClass[]): Promise<void>;
   /** Runs `work` in one transaction; it may run more than once. */
   transaction<T>(work: (session: ClientSession) => Promise<T>): Promise<T>;
   isReady(): Promise<boolean>;
@@ -42,8 +44,6 @@ export function inOrderOf<T extends { _id: string }>(
   return ids.map((id) => byId.get(id));
 }
 
-type SchemaClass = AnyParamConstructor<unknown>;
-
 /** What classes say never changes, and takes milliseconds to read: one reading is enough for all connections. */
 const schemas = new WeakMap<SchemaClass, Schema>();
 
@@ -70,7 +70,7 @@ export async function connectMongo(deps: { url: string; log: Logger }): Promise<
 
   // Not typegoose's getModelForClass: it keeps one model of a class for the whole process, bound to the
   // first connection.
-  const model = <T extends AnyParamConstructor<unknown>>(schemaClass: T): ReturnModelType<T> =>
+  const model = <T extends SchemaClass>(schemaClass: T): ReturnModelType<T> =>
     (connection.models[schemaClass.name] ??
       connection.model(schemaClass.name, schemaOf(schemaClass))) as unknown as ReturnModelType<T>;
 
