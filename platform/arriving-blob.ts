@@ -1,9 +1,10 @@
 import { asError } from './as-error.js';
+import type { Body } from './memory/body.js';
 
 /** A blob that is being read: what there is of it can be used already. */
 export interface ArrivingBlob {
   /** As long as the blob; filled from the front. */
-  readonly body: Buffer;
+  readonly body: Body;
   /** Bytes that are there. */
   readonly filled: number;
   /** Resolves with `filled` once that is more than `bytes`, which must be less than all. @throws what ended the reading */
@@ -17,20 +18,21 @@ type Resume = (start: number, cause: unknown) => Promise<AsyncIterable<Buffer>>;
 
 const giveUp: Resume = (_start, cause) => Promise.reject(asError(cause));
 
-/** Reads `length` bytes into one buffer: to collect pieces and join them takes the memory twice. */
+/** Fills a body: to collect pieces and join them takes the memory twice. */
 export function receiveBlob(
-  length: number,
+  body: Body,
   pieces: AsyncIterable<Buffer>,
   resume: Resume = giveUp,
 ): ArrivingBlob {
-  const body = Buffer.allocUnsafeSlow(length);
+  const { length } = body;
   let filled = 0;
   let news = Promise.withResolvers<void>();
 
   async function receive(from: AsyncIterable<Buffer>): Promise<void> {
     for await (const piece of from) {
       if (filled + piece.length > length) throw new Error(`more than the ${length} bytes announced came`);
-      filled += piece.copy(body, filled);
+      body.write(piece, filled);
+      filled += piece.length;
       news.resolve();
       news = Promise.withResolvers();
     }
@@ -67,7 +69,7 @@ export function receiveBlob(
 }
 
 /** A blob of which all is there. */
-export const arrivedBlob = (body: Buffer): ArrivingBlob => ({
+export const arrivedBlob = (body: Body): ArrivingBlob => ({
   ...{ body, filled: body.length, whole: Promise.resolve() },
   beyond: () => Promise.resolve(body.length),
 });

@@ -3,6 +3,7 @@ import pLimit from 'p-limit';
 import { Agent, request, type Dispatcher } from 'undici';
 import type { BlobContainer } from './blob.js';
 import { AppError } from '../schema/errors.js';
+import { type Body, BufferBody } from './memory/body.js';
 import { receiveBlob, type ArrivingBlob } from './arriving-blob.js';
 
 /** A blob of which storage has begun to send the body. */
@@ -19,7 +20,11 @@ export interface BlobPart {
 }
 
 /** Reads one blob; undefined where there is none. Does not wait for the body, which comes while the signal lets it. */
-export type OpenBlob = (key: string, signal: AbortSignal) => Promise<OpenedBlob | undefined>;
+export type OpenBlob = (
+  key: string,
+  signal: AbortSignal,
+  allocate?: (length: number) => Body,
+) => Promise<OpenedBlob | undefined>;
 
 export interface BlobReader {
   open: OpenBlob;
@@ -97,7 +102,11 @@ export function createBlobReader(deps: { container: Pick<BlobContainer, 'readUrl
       }
     });
 
-  async function open(key: string, signal: AbortSignal): Promise<OpenedBlob | undefined> {
+  async function open(
+    key: string,
+    signal: AbortSignal,
+    allocate: (length: number) => Body = (length) => BufferBody.ofLength(length),
+  ): Promise<OpenedBlob | undefined> {
     const response = await ask(key, { signal }, async (answer) =>
       answer.statusCode === 200 ? { ...answer, length: await lengthOf(answer) } : nothing(answer),
     );
@@ -110,7 +119,7 @@ export function createBlobReader(deps: { container: Pick<BlobContainer, 'readUrl
       attempts += 1;
       return ask(key, { signal, headers: { range: `bytes=${start}-`, 'if-match': etag } }, piecesOf);
     };
-    return { etag, arriving: receiveBlob(length, body, resume) };
+    return { etag, arriving: receiveBlob(allocate(length), body, resume) };
   }
 
   return {
@@ -132,9 +141,9 @@ async function partOfBlob(response: Dispatcher.ResponseData): Promise<BlobPart |
   const { statusCode, headers } = response;
   const totalBytes = Number(/\/(\d+)$/.exec(String(headers['content-range']))?.[1]);
   if (statusCode === 206 && Number.isSafeInteger(totalBytes)) {
-    const { body, whole } = receiveBlob(await lengthOf(response), response.body);
+    const { body, whole } = receiveBlob(BufferBody.ofLength(await lengthOf(response)), response.body);
     await whole;
-    return { body, totalBytes };
+    return { body: body.bytes(), totalBytes };
   }
   if (statusCode !== 416) return nothing(response);
   await response.body.dump();

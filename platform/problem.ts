@@ -40,13 +40,12 @@ export function logFailure(log: FastifyBaseLogger, known: AppError, error: unkno
   else if (known.status >= 500) log.error({ err: error }, 'request failed');
 }
 
+/** Media type of a problem. */
+export const problemType = 'application/problem+json; charset=utf-8';
+
 /** Answers with an error as `application/problem+json`. */
 export const sendProblem = (request: FastifyRequest, reply: FastifyReply, error: AppError): FastifyReply =>
-  reply
-    .code(error.status)
-    .headers(retryAfter(error))
-    .type('application/problem+json')
-    .send(toProblem(error, request.id));
+  reply.code(error.status).headers(retryAfter(error)).type(problemType).send(toProblem(error, request.id));
 
 /**
  * Answers every error of an application as a problem, and logs those that are ours. To be added before any route:

@@ -1,10 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from '../platform/logger.js';
-import type { HlsFileKind } from '../schema/blob-paths.js';
-import type { PlaybackIdentity, Viewing } from './stream-log/viewing.js';
+import { streamRoute } from '../schema/rest/playback-routes.js';
 import type { SessionLog } from './stream-log/session-log.js';
 import { readCmcd } from './stream-log/cmcd.js';
+import type { Viewing } from './stream-log/viewing.js';
 import type { StreamMetrics } from './stream-metrics.js';
+import type { Streaming, StreamRequest } from './stream-request.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -13,78 +14,97 @@ declare module 'fastify' {
   }
 }
 
-/** What is asked for under a playback token, and by whom. */
-export interface Streaming {
-  kind: HlsFileKind;
-  /** Below the generation's prefix. */
-  file: string;
-  playback: PlaybackIdentity;
-  address: string;
-  /** Bytes of its body that the connection has taken, of a long answer that is under way. */
-  taken?: number;
-}
-
-/** Not sent to anybody: how a request is counted whose client left before the end of the answer. */
-const CLIENT_LEFT = 499;
-
-interface Outcome {
-  status: number;
-  bytes: number;
-  durationMs?: number;
-}
+/** A request, as far as it is counted. */
+export type CountedRequest = Pick<StreamRequest, 'id' | 'method' | 'url' | 'headers' | 'streaming'>;
 
 /**
  * Counts and logs each answer by what it was, never by its URL: that would be the playback token. One
  * line at info level for each playback that starts (its master playlist), the rest at debug level. What was served
  * goes into the stream log.
  */
-export function addAccessLog(
-  app: FastifyInstance,
-  deps: { log: Logger; metrics: StreamMetrics; sessions: Pick<SessionLog, 'answered'> },
-): void {
-  function record(request: FastifyRequest, outcome: Outcome): void {
-    const { streaming, method } = request;
+export interface AccessLog {
+  answered(request: CountedRequest, outcome: { status: number; bytes: number; durationMs: number }): void;
+  /** The client left before the end of the answer. */
+  left(request: CountedRequest): void;
+}
+
+/** Not sent to anybody: how a request is counted whose client left before the end of the answer. */
+const CLIENT_LEFT = 499;
+
+export function createAccessLog(deps: {
+  log: Logger;
+  metrics: StreamMetrics;
+  sessions: Pick<SessionLog, 'answered'>;
+}): AccessLog {
+  function record(
+    request: CountedRequest,
+    outcome: { status: number; bytes: number; durationMs?: number },
+  ): void {
+    const { method, url, streaming } = request;
     const { status, bytes } = outcome;
-    const kind = streaming?.kind ?? (request.routeOptions.url === '/stream/*' ? 'refused' : 'other');
+    const kind = streaming?.kind ?? (url.startsWith(ROUTE) ? 'refused' : 'other');
     deps.metrics.answered(kind, status, bytes);
     const level = status >= 500 ? 'warn' : kind === 'master' ? 'info' : 'debug';
     if (!deps.log.isLevelEnabled(level)) return;
-    request.log[level]({ videoId: streaming?.playback.videoId, kind, method, ...outcome }, 'answered');
+    const videoId = streaming?.playback.videoId;
+    deps.log[level]({ requestId: request.id, videoId, kind, method, ...outcome }, 'answered');
   }
 
-  app.decorateRequest('streaming', null);
-
-  function served(request: FastifyRequest, { bytes, hasEnd }: { bytes: number; hasEnd: boolean }): void {
+  function served(request: CountedRequest, { bytes, hasEnd }: { bytes: number; hasEnd: boolean }): void {
     const { streaming } = request;
     if (!streaming || request.method !== 'GET') return;
     const { kind, file } = streaming;
     deps.sessions.answered(viewingOf(request, streaming), { kind, file, bytes, hasEnd });
   }
 
+  return {
+    answered(request, outcome) {
+      record(request, outcome);
+      const { status, bytes } = outcome;
+      if (status < 400) served(request, { bytes, hasEnd: request.streaming?.hasEnd === true });
+    },
+
+    left(request) {
+      const bytes = request.streaming?.taken ?? 0;
+      record(request, { status: CLIENT_LEFT, bytes });
+      if (bytes > 0) served(request, { bytes, hasEnd: false });
+    },
+  };
+}
+
+const ROUTE = streamRoute.path.replace('*', '');
+
+/** Counts what Fastify answers. */
+export function addAccessLog(app: FastifyInstance, accessLog: AccessLog): void {
+  app.decorateRequest('streaming', null);
+
   app.addHook('onResponse', (request, reply, done) => {
-    const bytes = request.method === 'HEAD' ? 0 : Number(reply.getHeader('content-length') ?? 0);
-    record(request, { status: reply.statusCode, bytes, durationMs: Math.round(reply.elapsedTime) });
-    if (reply.statusCode < 400)
-      served(request, { bytes, hasEnd: reply.statusCode === 200 || endsWithFile(reply) });
+    accessLog.answered(counted(request), {
+      status: reply.statusCode,
+      bytes: bodyBytes(request, reply),
+      durationMs: Math.round(reply.elapsedTime),
+    });
     done();
   });
 
   app.addHook('onRequestAbort', (request, done) => {
-    const bytes = request.streaming?.taken ?? 0;
-    record(request, { status: CLIENT_LEFT, bytes });
-    if (bytes > 0) served(request, { bytes, hasEnd: false });
+    accessLog.left(counted(request));
     done();
   });
 }
 
-/** Who asks for what, for the stream log. */
-export function viewingOf({ headers, raw }: FastifyRequest, { playback, address }: Streaming): Viewing {
-  const { referer: referrer, 'user-agent': userAgent } = headers;
-  return { playback, address, userAgent, referrer, cmcd: readCmcd(raw.url ?? '', headers) };
-}
+const counted = ({ id, method, raw, headers, streaming }: FastifyRequest): CountedRequest => ({
+  ...{ id, method, headers, streaming, url: raw.url ?? '' },
+});
 
-/** Whether a part of a file is its last one (RFC 9110 section 14.4). */
-function endsWithFile(reply: FastifyReply): boolean {
-  const [, last, size] = /-(\d+)\/(\d+)$/.exec(String(reply.getHeader('content-range'))) ?? [];
-  return last !== undefined && Number(last) + 1 === Number(size);
+const bodyBytes = ({ method }: FastifyRequest, reply: FastifyReply): number =>
+  method === 'HEAD' ? 0 : Number(reply.getHeader('content-length') ?? 0);
+
+/** Who asks for what, for the stream log. */
+export function viewingOf(
+  { headers, url }: Pick<StreamRequest, 'headers' | 'url'>,
+  { playback, address }: Streaming,
+): Viewing {
+  const { referer, 'user-agent': userAgent } = headers as Record<string, string | undefined>;
+  return { playback, address, userAgent, referrer: referer, cmcd: readCmcd(url, headers) };
 }

@@ -1,7 +1,7 @@
-import type { FastifyReply } from 'fastify';
+import type { AnswerHeaders } from './stream-request.js';
 
 /** Adds to a header that is a list (RFC 9110 section 5.6.1). */
-export function addToHeader(reply: FastifyReply, name: string, value: string): void {
-  const told = reply.getHeader(name);
-  reply.header(name, told === undefined ? value : `${String(told)}, ${value}`);
+export function addToHeader(headers: AnswerHeaders, name: string, value: string): void {
+  const told = headers[name];
+  headers[name] = told === undefined ? value : `${told}, ${value}`;
 }

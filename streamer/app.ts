@@ -11,12 +11,12 @@ import { addHealthRoutes, type ReadinessCheck } from '../platform/health.js';
 import type { Logger } from '../platform/logger.js';
 import { addProblemHandler, sendProblem } from '../platform/problem.js';
 import type { Tokens } from '../platform/tokens.js';
-import { createTrust, type TrustedProxies } from '../platform/trusted-proxies.js';
+import { createTrust, type TrustedProxies, type TrustProxy } from '../platform/trusted-proxies.js';
 import { hlsFiles, withdrawnKey } from '../schema/blob-paths.js';
 import { AppError } from '../schema/errors.js';
 import { streamRoute, videoRoute } from '../schema/rest/playback-routes.js';
 import { streamEventsRoute } from '../schema/rest/stream-event-routes.js';
-import { addAccessLog } from './access-log.js';
+import { addAccessLog, createAccessLog } from './access-log.js';
 import { createAdmission } from './admission.js';
 import { createBlockingReload } from './blocking-reload.js';
 import { addEmbedRoutes } from './embed/embed-routes.js';
@@ -33,10 +33,12 @@ import { createEventRates } from './stream-log/event-rates.js';
 import type { Devices } from './stream-log/devices.js';
 import type { SessionLog } from './stream-log/session-log.js';
 import { addStreamEventsRoute } from './stream-log/stream-events-route.js';
+import { createStreamAnswers } from './stream-answers.js';
 import { addStreamRoute } from './stream-route.js';
 import { createTransfers } from './transfers.js';
 import type { VideoStore } from './video-store.js';
 import { addVideosRoute } from './videos-route.js';
+import { serveDirectly } from './wire/direct-connections.js';
 
 export interface StreamerDeps {
   log: Logger;
@@ -99,9 +101,24 @@ export function createStreamer(deps: StreamerDeps): FastifyInstance {
   const publicVideos = createPublicVideos({ ...deps, now });
   const admission = createAdmission({ ...deps, publicVideos });
 
-  const app = createServer(deps);
+  const answers = createStreamAnswers({
+    ...{ ...deps, files, transfers, generations, publicVideos, admission, now },
+    blocking: createBlockingReload({ ...deps, files }),
+    prefetch: createPrefetch({ ...deps, files }),
+  });
+  const accessLog = createAccessLog({ ...deps, metrics });
+  const trust = createTrust(deps.trustedProxies ?? false);
+  const idleTimeoutMs = deps.idleTimeoutMs ?? IDLE_TIMEOUT_MS;
+
+  const app = createServer({ log: deps.log, trust, idleTimeoutMs });
+  const direct = serveDirectly(app.server, { answers, accessLog, trust, idleTimeoutMs });
+  app.addHook('preClose', (done) => {
+    direct.end();
+    done();
+  });
   addProblemHandler(app);
-  addAccessLog(app, { log: deps.log, metrics, sessions: deps.sessions });
+  addAccessLog(app, accessLog);
+  addStreamRoute(app, answers);
   addHealthRoutes(app, deps);
   app.addHook('onClose', (_app, done) => {
     transfers.close();
@@ -114,11 +131,6 @@ export function createStreamer(deps: StreamerDeps): FastifyInstance {
   });
   app.register((open, _options, done) => {
     addOpenHeaders(open, [streamRoute, videoRoute, streamEventsRoute]);
-    addStreamRoute(open, {
-      ...{ ...deps, files, transfers, generations, publicVideos, admission, now },
-      blocking: createBlockingReload({ ...deps, files }),
-      prefetch: createPrefetch({ ...deps, files }),
-    });
     addStreamEventsRoute(open, { ...deps, admission, publicVideos, rates: createEventRates({ now }) });
     addVideosRoute(open, { ...deps, now });
     addEmbedRoutes(open, { ...deps, admission, publicVideos });
@@ -127,17 +139,19 @@ export function createStreamer(deps: StreamerDeps): FastifyInstance {
   return app;
 }
 
-function createServer(
-  deps: Pick<StreamerDeps, 'trustedProxies' | 'idleTimeoutMs'> & { log: FastifyBaseLogger },
-): FastifyInstance {
+function createServer(deps: {
+  log: FastifyBaseLogger;
+  trust: TrustProxy;
+  idleTimeoutMs: number;
+}): FastifyInstance {
   return Fastify({
     loggerInstance: deps.log,
-    trustProxy: createTrust(deps.trustedProxies ?? false),
+    trustProxy: deps.trust,
     // Fastify would log each URL, and with it the playback token.
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     childLoggerFactory: (parent, bindings) => new RequestLog(parent, bindings),
     genReqId: () => randomUUID(),
-    connectionTimeout: deps.idleTimeoutMs ?? IDLE_TIMEOUT_MS,
+    connectionTimeout: deps.idleTimeoutMs,
     // Longer names are refused by the routes themselves, like any other bad name.
     routerOptions: { maxParamLength: 16_384 },
     frameworkErrors(_error, request, reply: FastifyReply) {

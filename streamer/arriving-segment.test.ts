@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import { hlsFiles } from '../schema/blob-paths.js';
 import { AppError } from '../schema/errors.js';
+import { BufferBody } from '../platform/memory/body.js';
 import { receiveBlob } from '../platform/arriving-blob.js';
 import { publish, type StreamerFixture, withStreamer } from '../test/support/streamer-fixture.js';
 
@@ -25,7 +26,7 @@ function slowStorage(streamer: StreamerFixture) {
   streamer.blobs.open = (key, signal) => {
     if (!key.endsWith(file)) return open(key, signal);
     opened.push(key);
-    const arriving = receiveBlob(10, until(10, pieces()));
+    const arriving = receiveBlob(BufferBody.ofLength(10), until(10, pieces()));
     isOpen.resolve();
     return Promise.resolve({ etag: '"1"', arriving });
   };

@@ -109,8 +109,12 @@ describe('nginx in front of the streamer, as documented', () => {
       const { prefix, mediaUrl } = publish(streamer);
       const playlist = hlsFiles.media('v360');
       const longer = Buffer.from(`${String(publishedFiles['v360/media.m3u8'])}#EXTINF:4.0,\ns00001.1.m4s\n`);
+      const { read } = streamer.blobs;
       const arrived = new Promise<void>((resolve) => {
-        streamer.app.server.once('request', () => resolve());
+        streamer.blobs.read = (key, signal) => {
+          if (key.endsWith(playlist)) resolve();
+          return read(key, signal);
+        };
       });
       const waiting = Array.from({ length: 5 }, () => fetch(`${url}${mediaUrl(playlist)}?_HLS_msn=1`));
       await arrived;

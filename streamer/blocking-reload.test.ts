@@ -61,7 +61,7 @@ const code = (wanted: string) => expect.objectContaining({ code: wanted });
 describe('blocking playlist reload', () => {
   it('answers at once with what is there already', async () => {
     const { wait } = fixture();
-    expect((await wait(1))?.file.body).toEqual(playlistOf(2));
+    expect((await wait(1))?.file.body.bytes()).toEqual(playlistOf(2));
   });
 
   it('waits until the segment is there, with one poll for all who wait', async () => {
@@ -71,7 +71,7 @@ describe('blocking playlist reload', () => {
     expect(blobs.reads).toHaveLength(1);
     blobs.files.set(KEY, playlistOf(4));
     await tick(2_000);
-    const bodies = (await all).map((found) => found?.file.body);
+    const bodies = (await all).map((found) => found?.file.body.bytes());
     expect(bodies).toEqual([playlistOf(4), playlistOf(4), playlistOf(4)]);
     expect(blobs.reads).toHaveLength(2);
   });
@@ -126,7 +126,7 @@ describe('blocking playlist reload', () => {
     await setImmediate();
     blobs.files.set(KEY, playlistOf(3));
     await tick(2_000);
-    expect((await next)?.file.body).toEqual(playlistOf(3));
+    expect((await next)?.file.body.bytes()).toEqual(playlistOf(3));
   });
 
   it('releases all when the streamer stops', async () => {
@@ -147,6 +147,6 @@ describe('blocking playlist reload', () => {
     blobs.down = false;
     blobs.files.set(KEY, playlistOf(3));
     await tick(6_000);
-    expect((await waiting)?.file.body).toEqual(playlistOf(3));
+    expect((await waiting)?.file.body.bytes()).toEqual(playlistOf(3));
   });
 });

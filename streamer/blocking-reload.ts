@@ -95,7 +95,7 @@ export function createBlockingReload(deps: {
     async wait(key, msn, signal) {
       const found = await look(key, signal);
       if (!found || msn < segmentsOf(found)) return found;
-      const { body } = found.file;
+      const body = found.file.body.bytes();
       if (msn > segmentCount(body) - 1 + MAX_AHEAD) {
         throw new AppError('BAD_USER_INPUT', { field: '_HLS_msn', message: 'The segment is too far ahead.' });
       }
@@ -108,7 +108,7 @@ export function createBlockingReload(deps: {
 }
 
 /** Segments that nobody has to wait for: of a film that has ended, all that there will ever be. */
-const segmentsOf = ({ file }: Found): number => (file.final ? Infinity : segmentCount(file.body));
+const segmentsOf = ({ file }: Found): number => (file.final ? Infinity : segmentCount(file.body.bytes()));
 
 /** Answers those who have waited for this, or long enough. */
 function settle(waiters: Set<Waiter>, found: Found | undefined | Error, at: number): void {

@@ -1,7 +1,14 @@
 import { connect, type AddressInfo } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
+import { BufferBody } from '../platform/memory/body.js';
+import { allocateBody } from '../platform/memory/memory-file.js';
 import { hlsFiles } from '../schema/blob-paths.js';
-import { publish, type StreamerFixture, withStreamer } from '../test/support/streamer-fixture.js';
+import {
+  type MemoryBlobs,
+  publish,
+  type StreamerFixture,
+  withStreamer,
+} from '../test/support/streamer-fixture.js';
 import { PIECE_BYTES } from './in-pieces.js';
 
 /** More than the system's buffers between two sockets of one machine take. */
@@ -12,17 +19,14 @@ const body = Buffer.alloc(SEGMENT_BYTES, 'no piece of this is like the one befor
 
 /** `counted` resolves when an answer was broken off, and that is counted. */
 const withSegment = (
-  work: (streamer: StreamerFixture, url: string, counted: Promise<void>) => Promise<void>,
+  allocate: MemoryBlobs['allocate'],
+  work: (streamer: StreamerFixture, url: string, counted: Promise<unknown>) => Promise<void>,
 ): Promise<void> =>
   withStreamer(async (streamer) => {
+    streamer.blobs.allocate = allocate;
     const { prefix, mediaUrl } = publish(streamer);
     streamer.blobs.files.set(prefix + segment, body);
-    const counted = new Promise<void>((resolve) => {
-      streamer.app.addHook('onRequestAbort', (_request, done) => {
-        done();
-        resolve();
-      });
-    });
+    const counted = streamer.nextLine('"status":499');
     await streamer.app.listen({ host: '127.0.0.1', port: 0 });
     await work(streamer, mediaUrl(segment), counted);
   });
@@ -50,9 +54,14 @@ const bodyBytes = async ({ metrics }: StreamerFixture): Promise<number> => {
   return Number(/^stream_plus_stream_body_bytes_total\{kind="segment"\} (\d+)$/m.exec(text)?.[1]);
 };
 
-describe('an answer that its client breaks off', () => {
+const memories = [
+  ['is sent from where it is', allocateBody],
+  ['is copied', (length: number) => BufferBody.ofLength(length)],
+] as const;
+
+describe.each(memories)('an answer that %s, and that its client breaks off', (_how, allocate) => {
   it('counts as far as the connection has taken it, and as no whole segment', () =>
-    withSegment(async (streamer, url, counted) => {
+    withSegment(allocate, async (streamer, url, counted) => {
       readAndLeave(streamer, [url], 2 * PIECE_BYTES);
       await counted;
       const [session] = streamer.sessions.changed();
@@ -70,7 +79,7 @@ describe('an answer that its client breaks off', () => {
     }));
 
   it('counts beside those before it on the same connection', () =>
-    withSegment(async (streamer, url, counted) => {
+    withSegment(allocate, async (streamer, url, counted) => {
       readAndLeave(streamer, [url, url], 2 * PIECE_BYTES);
       await counted;
       const [session] = streamer.sessions.changed();
@@ -80,9 +89,9 @@ describe('an answer that its client breaks off', () => {
     }));
 });
 
-describe('a long answer', () => {
+describe('a long answer of Node’s own server', () => {
   it('comes whole, and counts so', () =>
-    withSegment(async (streamer, url) => {
+    withSegment(allocateBody, async (streamer, url) => {
       const reply = await streamer.app.inject(url);
       expect(reply.headers['content-length']).toBe(String(SEGMENT_BYTES));
       expect(body.equals(reply.rawPayload)).toBe(true);

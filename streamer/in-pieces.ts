@@ -22,7 +22,7 @@ export function inPieces(
 
   function pushNext(pieces: Readable, there: number): void {
     if (pieces.destroyed) return;
-    const piece = file.body.subarray(at, Math.min(there, end + 1, at + PIECE_BYTES));
+    const piece = file.body.bytes(at, Math.min(there, end + 1, at + PIECE_BYTES));
     at += piece.length;
     pieces.push(piece);
   }

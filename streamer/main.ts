@@ -46,7 +46,7 @@ async function start(config: StreamerConfig, log: Logger, lifecycle: Lifecycle):
   const app = createStreamer({
     log,
     tokens: createTokens({ keys: config.STREAM_KEYS }),
-    openBlob: (key, signal) => blobs.open(key, signal),
+    openBlob: (...asked) => blobs.open(...asked),
     cacheBytes: config.SEGMENT_CACHE_BYTES,
     videos: createVideoStore({ db }),
     apiKeys: createApiKeyVerifier({ db }),

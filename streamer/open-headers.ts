@@ -25,6 +25,10 @@ const preflightHeaders = (methods: readonly RestMethod[]) => ({
 
 const RETRY_AFTER_SECONDS = 2;
 
+/** RFC 9110 section 10.2.3, for what may be there in a moment. */
+export const retryLater = (error: unknown): { 'retry-after'?: number } =>
+  error instanceof AppError && error.code === 'UNAVAILABLE' ? { 'retry-after': RETRY_AFTER_SECONDS } : {};
+
 /** Gives every answer of these routes its CORS headers, answers preflights, and keeps errors out of caches. */
 export function addOpenHeaders(
   app: FastifyInstance,
@@ -36,9 +40,7 @@ export function addOpenHeaders(
   });
 
   app.addHook('onError', (_request, reply, error, done) => {
-    reply.header('cache-control', 'no-store');
-    if (error instanceof AppError && error.code === 'UNAVAILABLE')
-      reply.header('retry-after', RETRY_AFTER_SECONDS);
+    reply.headers({ 'cache-control': 'no-store', ...retryLater(error) });
     done();
   });
 

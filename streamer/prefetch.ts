@@ -28,7 +28,7 @@ export function createPrefetch(deps: { files: SegmentCache; stopping: AbortSigna
       if (found.body.length * MIN_SEGMENTS_HELD > files.maxBytes) return;
       const [track = '', name = ''] = file.split('/');
       const playlist = files.copyOf(prefix + hlsFiles.media(track));
-      const next = playlist && segmentAfter(playlist.body, name);
+      const next = playlist && segmentAfter(playlist.body.bytes(), name);
       if (!next) return;
       followed.add(found);
       const key = `${prefix}${track}/${next}`;

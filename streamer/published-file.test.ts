@@ -1,10 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
+import { BufferBody } from '../platform/memory/body.js';
 import { cacheControl, isFinal } from './published-file.js';
 
 describe('isFinal', () => {
   it('holds for names that carry an attempt and for playlists that have ended', () => {
-    const ended = Buffer.from('#EXTM3U\ns00000.1.m4s\n#EXT-X-ENDLIST\n');
-    const growing = Buffer.from('#EXTM3U\ns00000.1.m4s\n');
+    const ended = new BufferBody(Buffer.from('#EXTM3U\ns00000.1.m4s\n#EXT-X-ENDLIST\n'));
+    const growing = new BufferBody(Buffer.from('#EXTM3U\ns00000.1.m4s\n'));
     expect(isFinal('segment', growing)).toBe(true);
     expect(isFinal('init', growing)).toBe(true);
     expect(isFinal('sprite', growing)).toBe(true);

@@ -1,3 +1,4 @@
+import type { Body } from '../platform/memory/body.js';
 import type { HlsFileKind } from '../schema/blob-paths.js';
 
 export const contentTypes: Readonly<Record<HlsFileKind, string>> = {
@@ -23,9 +24,15 @@ const END_OF_PLAYLIST = '#EXT-X-ENDLIST';
 const immutable: readonly HlsFileKind[] = ['init', 'segment', 'captions', 'sprite'];
 
 /** Whether a file will never change again: its name is unique to its content, or its playlist has ended. */
-export function isFinal(kind: HlsFileKind, body: Buffer): boolean {
+export function isFinal(kind: HlsFileKind, body: Body): boolean {
   if (immutable.includes(kind)) return true;
-  return kind === 'media' && body.subarray(-2 * END_OF_PLAYLIST.length).includes(END_OF_PLAYLIST);
+  return (
+    kind === 'media' &&
+    body
+      .bytes()
+      .subarray(-2 * END_OF_PLAYLIST.length)
+      .includes(END_OF_PLAYLIST)
+  );
 }
 
 /** What a file is served under. */

@@ -14,7 +14,7 @@ function fixture({ maxBytes = 100_000, patience }: { maxBytes?: number; patience
     maxBytes,
     patience,
     stopping: never,
-    onDrop: ({ body }) => dropped.push(body.toString('utf8', 0, 1)),
+    onDrop: ({ body }) => dropped.push(body.bytes(0, 1).toString()),
     onRead: (outcome) => outcomes.push(outcome),
     now: () => clock.now,
   });
@@ -28,7 +28,7 @@ describe('the segment cache', () => {
     store('s', 'segment');
     await Promise.all([1, 2, 3].map(() => cache.load('s', 'segment', never)));
     clock.now += 1e9;
-    expect(cache.peek('s')?.body.toString()).toBe('segment');
+    expect(cache.peek('s')?.body.bytes().toString()).toBe('segment');
     expect(blobs.reads).toEqual(['s']);
     expect(outcomes).toEqual(['miss', 'hit']);
   });
@@ -89,7 +89,7 @@ describe('the segment cache', () => {
     await cache.load('m', 'media', never);
     blobs.down = true;
     clock.now += 600;
-    expect((await cache.load('m', 'media', never))?.file.body.toString()).toBe('#EXTM3U\n');
+    expect((await cache.load('m', 'media', never))?.file.body.bytes().toString()).toBe('#EXTM3U\n');
     clock.now += 4_999;
     expect(cache.peek('m')).toBeDefined();
     clock.now += 1;
@@ -116,9 +116,9 @@ describe('the segment cache', () => {
     clock.now += 1_499;
     const crowd = [1, 2, 3].map(() => cache.recall('m'));
     expect(crowd.map((found) => found?.outcome)).toEqual(['refresh', 'refresh', 'refresh']);
-    expect(crowd[0]?.file.body.toString()).toBe('#EXTM3U\n');
+    expect(crowd[0]?.file.body.bytes().toString()).toBe('#EXTM3U\n');
     await cache.load('m', 'media', never);
-    expect(cache.recall('m')?.file.body.toString()).toBe('#EXTM3U\n#longer\n');
+    expect(cache.recall('m')?.file.body.bytes().toString()).toBe('#EXTM3U\n#longer\n');
     expect(blobs.reads).toEqual(['m', 'm']);
     expect(outcomes).toEqual(['miss', 'refresh', 'refresh', 'refresh', 'miss', 'hit']);
     clock.now += 1_500;

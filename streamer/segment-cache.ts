@@ -4,12 +4,14 @@ import type { HlsFileKind } from '../schema/blob-paths.js';
 import { AppError } from '../schema/errors.js';
 import type { ArrivingBlob } from '../platform/arriving-blob.js';
 import type { OpenBlob } from '../platform/blob-reader.js';
+import type { Body } from '../platform/memory/body.js';
+import { allocateBody } from '../platform/memory/memory-file.js';
 import { isFinal } from './published-file.js';
 import { createSingleFlight } from './single-flight.js';
 
 /** A published file in memory. */
 export interface CachedFile {
-  readonly body: Buffer;
+  readonly body: Body;
   /** Strong validator, quoted (RFC 9110 section 8.8.3). */
   readonly etag: string;
   readonly kind: HlsFileKind;
@@ -107,7 +109,7 @@ export function createSegmentCache(deps: SegmentCacheDeps): SegmentCache {
 
   async function fill(key: string, kind: HlsFileKind, signal: AbortSignal): Promise<Found | undefined> {
     const readAt = now();
-    const opened = await openBlob(key, signal);
+    const opened = await openBlob(key, signal, kind === 'segment' ? allocateBody : undefined);
     if (!opened) {
       entries.delete(key);
       return undefined;

@@ -1,5 +1,6 @@
-import type { ServerResponse } from 'node:http';
+import type { Body } from '../platform/memory/body.js';
 import type { CachedFile } from './segment-cache.js';
+import type { Receiver } from './stream-request.js';
 
 /** Answers that are being sent, and the memory that they hold though the cache has given it up. */
 export interface Transfers {
@@ -7,7 +8,7 @@ export interface Transfers {
    * An answer with this file, or a part of it, is about to be sent. `isHeld`: the cache has it. False where its memory
    * was given back in the meantime.
    */
-  begin(raw: ServerResponse, file: CachedFile, isHeld: boolean): boolean;
+  begin(receiver: Receiver, file: CachedFile, isHeld: boolean): boolean;
   /** The cache has given up this file. */
   dropped(file: CachedFile): void;
   /** Bytes of bodies that are only held because they are being sent. */
@@ -32,7 +33,7 @@ interface Pinned {
   file: CachedFile;
   isHeld: boolean;
   /** Those that are not cut. */
-  readers: Set<ServerResponse>;
+  readers: Set<Receiver>;
   /** Connections that may still read from it, those that are cut included. */
   open: number;
 }
@@ -60,36 +61,36 @@ export function createTransfers(deps: {
 }): Transfers {
   const { maxBytesBeyondCache, onCut, now = Date.now } = deps;
   // In the order in which they were begun.
-  const sending = new Map<ServerResponse, Sending>();
-  const pinned = new Map<Buffer, Pinned>();
+  const sending = new Map<Receiver, Sending>();
+  const pinned = new Map<Body, Pinned>();
   let bytesBeyondCache = 0;
 
-  function end(raw: ServerResponse): void {
-    const { pin } = sending.get(raw) ?? {};
+  function end(receiver: Receiver): void {
+    const { pin } = sending.get(receiver) ?? {};
     if (!pin) return;
-    sending.delete(raw);
-    pin.readers.delete(raw);
+    sending.delete(receiver);
+    pin.readers.delete(receiver);
     if (pin.readers.size === 0 && !pin.isHeld) bytesBeyondCache -= pin.file.body.length;
   }
 
-  function closed(raw: ServerResponse, pin: Pinned): void {
-    end(raw);
+  function closed(receiver: Receiver, pin: Pinned): void {
+    end(receiver);
     pin.open -= 1;
     if (pin.open > 0) return;
     pinned.delete(pin.file.body);
     if (!pin.isHeld) giveBack(pin.file);
   }
 
-  function cut(raw: ServerResponse, reason: CutReason): void {
-    end(raw);
-    raw.destroy();
+  function cut(receiver: Receiver, reason: CutReason): void {
+    end(receiver);
+    receiver.destroy();
     onCut?.(reason);
   }
 
   function makeRoom(): void {
     if (bytesBeyondCache <= maxBytesBeyondCache) return;
-    for (const [raw, { pin }] of sending) {
-      if (!pin.isHeld) cut(raw, 'memory');
+    for (const [receiver, { pin }] of sending) {
+      if (!pin.isHeld) cut(receiver, 'memory');
       if (bytesBeyondCache <= maxBytesBeyondCache) return;
     }
   }
@@ -97,29 +98,29 @@ export function createTransfers(deps: {
   function pinOf(file: CachedFile, isHeld: boolean): Pinned {
     const known = pinned.get(file.body);
     if (known) return known;
-    const pin = { file, isHeld, readers: new Set<ServerResponse>(), open: 0 };
+    const pin = { file, isHeld, readers: new Set<Receiver>(), open: 0 };
     pinned.set(file.body, pin);
     return pin;
   }
 
   function cutSlow(): void {
     const at = now();
-    for (const [raw, { dueAt }] of sending) if (dueAt <= at) cut(raw, 'slow');
+    for (const [receiver, { dueAt }] of sending) if (dueAt <= at) cut(receiver, 'slow');
   }
 
   const watch = setInterval(cutSlow, deps.checkEveryMs ?? CHECK_EVERY_MS).unref();
 
   return {
-    begin(raw, file, isHeld) {
+    begin(receiver, file, isHeld) {
       const { body } = file;
-      // What was given back has no bytes any more.
-      if (body.length < MIN_BYTES) return !isGivenBack(body);
+      if (body.isReleased) return false;
+      if (body.length < MIN_BYTES) return true;
       const pin = pinOf(file, isHeld);
       if (pin.readers.size === 0 && !pin.isHeld) bytesBeyondCache += body.length;
-      pin.readers.add(raw);
+      pin.readers.add(receiver);
       pin.open += 1;
-      sending.set(raw, { pin, dueAt: now() + GRACE_MS + (body.length / MIN_BYTES_PER_SECOND) * 1000 });
-      raw.once('close', () => closed(raw, pin));
+      sending.set(receiver, { pin, dueAt: now() + GRACE_MS + (body.length / MIN_BYTES_PER_SECOND) * 1000 });
+      receiver.once('close', () => closed(receiver, pin));
       makeRoom();
       return true;
     },
@@ -147,9 +148,5 @@ export function createTransfers(deps: {
  * others.
  */
 function giveBack({ kind, body, arriving }: CachedFile): void {
-  const isAlone = body.byteLength === body.buffer.byteLength;
-  if (kind === 'segment' && !arriving && isAlone && body.length >= MIN_BYTES)
-    (body.buffer as ArrayBuffer).transfer(0);
+  if (kind === 'segment' && !arriving && body.length >= MIN_BYTES) body.release();
 }
-
-const isGivenBack = ({ buffer }: Buffer): boolean => (buffer as ArrayBuffer).detached;

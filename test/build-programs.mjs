@@ -45,9 +45,9 @@ const bundleServices = (folder) =>
     target: 'node24',
     // Models and GraphQL types are called as their classes are.
     keepNames: true,
-    // A binary; one that type-graphql asks for while it runs; one that looks for its own files; and one that tests of
+    // Two binaries; one that type-graphql asks for while it runs; one that looks for its own files; and one that tests of
     // faults change.
-    external: ['@node-rs/argon2', 'class-validator', 'fluent-ffmpeg', 'kafkajs'],
+    external: ['@node-rs/argon2', 'koffi', 'class-validator', 'fluent-ffmpeg', 'kafkajs'],
     // For packages in CommonJS.
     banner: {
       js: "import { createRequire as nodeRequire } from 'node:module'; const require = nodeRequire(import.meta.url);",

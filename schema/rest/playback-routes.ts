@@ -69,7 +69,7 @@ const whole = {
 };
 
 /** Delivery directives (draft-pantos-hls-rfc8216bis section 6.2.5); others are ignored. */
-const directives = z.object({
+export const deliveryDirectives = z.object({
   _HLS_msn: z
     .string()
     .regex(/^\d{1,9}$/, { error: 'must be a decimal integer' })
@@ -86,8 +86,6 @@ const directives = z.object({
     .meta({ description: 'Without meaning here, since no playlist has parts; refused without `_HLS_msn`.' }),
 });
 
-export type StreamQuery = z.infer<typeof directives>;
-
 export const streamRoute = restRoute({
   ...{ on: ['streamer'], methods: ['GET', 'HEAD'], tag: 'Playback', access: 'public' },
   path: '/stream/*',
@@ -102,7 +100,7 @@ export const streamRoute = restRoute({
         '`<video id>/poster.jpg`. Slashes are sent as they are.',
     }),
   }),
-  query: directives,
+  query: deliveryDirectives,
   answer: {
     ...{ status: 200, ...whole },
     headers: {

@@ -44,7 +44,7 @@ describe('the import rules', () => {
   });
 
   it('keep the database and the broker off the path of segments', () => {
-    const reached = reachable('streamer/stream-route.ts');
+    const reached = reachable('streamer/wire/connection.ts', reachable('streamer/stream-answers.ts'));
     expect(reached).toContain('streamer/segment-cache.ts');
     expect([...reached].filter((target) => /^(mongoose|kafkajs|@typegoose)/.test(target))).toEqual([]);
   });
@@ -58,10 +58,11 @@ describe('the import rules', () => {
     expect(readers.filter((name) => !/\/(main|seed-demo|emit-schema)\.ts$/.test(name))).toEqual([]);
   });
 
-  it('keep kafkajs and fluent-ffmpeg of the services behind one file each', () => {
+  it('keep kafkajs, fluent-ffmpeg and koffi of the services behind one file each', () => {
     const services = product.filter(({ name }) => folderOf(name) !== 'local');
     const users = (library: string) => offences(services, ({ imports }) => imports.includes(library));
     expect(users('kafkajs')).toEqual(['platform/kafka.ts']);
+    expect(users('koffi')).toEqual(['platform/memory/system-calls.ts']);
     expect(users('fluent-ffmpeg')).toEqual(['processor/transcode/program.ts']);
   });
 });

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { EventEmitter, on } from 'node:events';
 import { Writable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
@@ -10,6 +11,8 @@ import { createTokens, type Tokens } from '../../platform/tokens.js';
 import { generationPrefix, hlsFiles } from '../../schema/blob-paths.js';
 import { AppError } from '../../schema/errors.js';
 import { createStreamer, type StreamerDeps } from '../../streamer/app.js';
+import type { Body } from '../../platform/memory/body.js';
+import { allocateBody } from '../../platform/memory/memory-file.js';
 import { arrivedBlob } from '../../platform/arriving-blob.js';
 import type { OpenBlob } from '../../platform/blob-reader.js';
 import { createRevocationList, type RevocationList } from '../../streamer/revocation-list.js';
@@ -32,8 +35,9 @@ export interface MemoryBlobs {
   reads: string[];
   down: boolean;
   read: (key: string, signal: AbortSignal) => Promise<MemoryBlob | undefined>;
-  /** What `read` brings, all of it there. */
+  /** What `read` brings, all of it there, in memory as the streamer has it. */
   open: OpenBlob;
+  allocate: (length: number) => Body;
 }
 
 export function createMemoryBlobs(): MemoryBlobs {
@@ -41,6 +45,7 @@ export function createMemoryBlobs(): MemoryBlobs {
     files: new Map(),
     reads: [],
     down: false,
+    allocate: allocateBody,
     read(key) {
       blobs.reads.push(key);
       if (blobs.down) return Promise.reject(new AppError('UNAVAILABLE'));
@@ -50,8 +55,10 @@ export function createMemoryBlobs(): MemoryBlobs {
     },
     async open(key, signal) {
       const blob = await blobs.read(key, signal);
-      // The streamer may give back the memory of what it was sent.
-      return blob && { etag: blob.etag, arriving: arrivedBlob(Buffer.from(blob.body)) };
+      if (!blob) return undefined;
+      const body = blobs.allocate(blob.body.length);
+      body.write(blob.body, 0);
+      return { etag: blob.etag, arriving: arrivedBlob(body) };
     },
   };
   return blobs;
@@ -76,6 +83,8 @@ export interface StreamerFixture {
   clock: { now: number };
   /** Everything the application logged, as text. */
   logged: () => string;
+  /** Resolves with the next line of that which has this in it. */
+  nextLine: (text: string) => Promise<string>;
   metrics: Registry;
   /** Of what was answered; nothing of it is stored. */
   sessions: SessionLog;
@@ -94,12 +103,19 @@ export const unstoredSessions = (now?: () => number): SessionLog =>
  */
 export function createStreamerFixture(limits: Partial<StreamerDeps> = {}): StreamerFixture {
   const lines: string[] = [];
+  const written = new EventEmitter();
   const sink = new Writable({
     write(chunk: Buffer, _encoding, done) {
       lines.push(chunk.toString());
+      written.emit('line', chunk.toString());
       done();
     },
   });
+  async function nextLine(text: string): Promise<string> {
+    for await (const [line] of on(written, 'line') as AsyncIterable<[string]>)
+      if (line.includes(text)) return line;
+    throw new Error('nothing is logged any more');
+  }
   const clock = { now: startTime };
   const now = () => clock.now;
   let isDown = false;
@@ -143,7 +159,14 @@ export function createStreamerFixture(limits: Partial<StreamerDeps> = {}): Strea
     now,
     ...limits,
   });
-  return { app, clock, logged: () => lines.join(''), failVideos: () => void (isDown = true), ...parts };
+  return {
+    app,
+    clock,
+    logged: () => lines.join(''),
+    nextLine,
+    failVideos: () => void (isDown = true),
+    ...parts,
+  };
 }
 
 /** Runs `work` on a {@link createStreamerFixture}, and closes it. */

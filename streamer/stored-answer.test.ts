@@ -1,7 +1,8 @@
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import { hlsFiles } from '../schema/blob-paths.js';
-import { gzipOf } from './send-text.js';
+import { BufferBody } from '../platform/memory/body.js';
+import { gzipOf } from './stored-answer.js';
 import { master, publish, type StreamerFixture, withStreamer } from '../test/support/streamer-fixture.js';
 
 const playlist = hlsFiles.media('a0');
@@ -96,7 +97,7 @@ describe('a stored text', () => {
   it('is compressed once for as long as it is held, and again when it has changed', () =>
     withStreamer(async (streamer) => {
       const { get, prefix } = publishLong(streamer);
-      const body = Buffer.from(long);
+      const body = new BufferBody(Buffer.from(long));
       expect(gzipOf(body)).toBe(gzipOf(body));
       for (const count of [100, 101]) {
         const text = `#EXTM3U\n${segments(count)}`;
