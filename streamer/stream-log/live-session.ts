@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { truncatedAddress } from '../../platform/address-block.js';
 import type { Cmcd } from './cmcd.js';
-import { createSegmentSet, type SegmentSet } from './segment-set.js';
+import { SegmentSet } from './segment-set.js';
 import { userAgentFamily } from './user-agent.js';
 import type { Answer, PlayerReport, Viewing } from './viewing.js';
 
@@ -109,7 +109,7 @@ export function beginSession(
     userAgent: userAgentFamily(userAgent),
     referrerHost: hostOf(referrer),
     ...{ firstSeenAt: at, lastSeenAt: at, bytes: 0, starvations: 0, urgentRequests: 0 },
-    ...{ pictures: createSegmentSet(), sounds: createSegmentSet(), tracks: new Map() },
+    ...{ pictures: new SegmentSet(), sounds: new SegmentSet(), tracks: new Map() },
     ...{ report: {}, version: 0 },
   };
 }

@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { createSegmentSet } from './segment-set.js';
+import { SegmentSet } from './segment-set.js';
 
 describe('a set of segments', () => {
   it('counts each segment once, in whatever order they come', () => {
     fc.assert(
       fc.property(fc.array(fc.nat({ max: 60 }), { maxLength: 200 }), (segments) => {
-        const set = createSegmentSet();
+        const set = new SegmentSet();
         const known = new Set<number>();
         for (const segment of segments) {
           expect(set.add(segment)).toBe(!known.has(segment));
@@ -18,7 +18,7 @@ describe('a set of segments', () => {
   });
 
   it('goes on counting whoever jumps about without end', () => {
-    const set = createSegmentSet();
+    const set = new SegmentSet();
     for (let segment = 0; segment < 2_000; segment += 2) set.add(segment);
     expect(set.size).toBe(1_000);
     // The first ones are remembered, the last ones are not.

@@ -25,7 +25,7 @@ export interface SessionLog {
   readonly size: number;
 }
 
-/** Also while they cannot be stored: about 3 KB each. One process cannot serve as many viewers at a time. */
+/** Also while they cannot be stored: about 2 KB each. One process cannot serve as many viewers at a time. */
 export const MAX_SESSIONS = 20_000;
 
 /** Asked for by pages that only show a picture of a film: they begin no session. */
