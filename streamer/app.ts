@@ -139,6 +139,10 @@ export function createStreamer(deps: StreamerDeps): FastifyInstance {
   return app;
 }
 
+function noSchemas(): never {
+  throw new Error('Routes of the streamer have no schemas of Fastify.');
+}
+
 function createServer(deps: {
   log: FastifyBaseLogger;
   trust: TrustProxy;
@@ -146,6 +150,8 @@ function createServer(deps: {
 }): FastifyInstance {
   return Fastify({
     loggerInstance: deps.log,
+    // Fastify would load its compilers of schemas, which no route here has.
+    schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
     trustProxy: deps.trust,
     // Fastify would log each URL, and with it the playback token.
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
