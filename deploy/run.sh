@@ -3,10 +3,10 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-flags=
+flags= environment=
 case "${1:-}" in
   # Most of its memory is what it keeps of films: what V8 lets lie about is no more than a share of the rest.
-  streamer) entry=dist/streamer/main.js flags=$(cat deploy/streamer.flags) ;;
+  streamer) entry=dist/streamer/main.js flags=$(cat deploy/streamer.flags) environment=deploy/streamer.env ;;
   gateway | processor) entry="dist/$1/main.js" ;;
   seed) entry=dist/gateway/seed-demo.js ;;
   *)
@@ -14,6 +14,13 @@ case "${1:-}" in
     exit 2
     ;;
 esac
+
+if [ "$environment" ]; then
+  set -a
+  # shellcheck source=streamer.env
+  . "$environment"
+  set +a
+fi
 
 # kafkajs sets a timer in the past now and then; Node takes it as due, and says so.
 # shellcheck disable=SC2086 # Several flags are several words.

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseEnv } from 'node:util';
 import { createManagedProcess, type ManagedProcess } from './managed-process.js';
 import { freePort, isPortFree } from './free-port.js';
 import { repoRoot } from './repo-root.js';
@@ -66,7 +67,7 @@ export function createService(
     launch: () => ({
       command: process.execPath,
       args: [...flagsOf(name), ...deps.programArgs(`${name}/main`)],
-      env: deps.env,
+      env: { ...deps.env, ...envOf(name) },
     }),
     ready: async (signal) => {
       await checkReady(readyUrl, signal);
@@ -87,10 +88,15 @@ async function checkReady(url: string, signal: AbortSignal): Promise<void> {
 /** Node's flags, as in a container. */
 function flagsOf(name: ServiceName): string[] {
   if (name !== 'streamer') return [];
-  return readFileSync(join(repoRoot(), 'deploy', 'streamer.flags'), 'utf8')
-    .trim()
-    .split(' ');
+  return readFileSync(inDeploy('streamer.flags'), 'utf8').trim().split(' ');
 }
+
+/** What must be in its environment before it starts, as in a container. */
+function envOf(name: ServiceName): NodeJS.Dict<string> {
+  return name === 'streamer' ? parseEnv(readFileSync(inDeploy('streamer.env'), 'utf8')) : {};
+}
+
+const inDeploy = (file: string) => join(repoRoot(), 'deploy', file);
 
 const quiet = '--disable-warning=TimeoutNegativeWarning';
 

@@ -92,6 +92,7 @@ try {
   runTarget([...target.args, ...rest], {
     ...(target.joins && runningStackEnv()),
     ...process.env,
+    ...target.env,
     ...(browser && { CHROMIUM_PATH: browser }),
   });
 } catch (error) {

@@ -1,14 +1,16 @@
 import { readFileSync } from 'node:fs';
+import { parseEnv } from 'node:util';
 import { inRoot } from './paths.mjs';
 
 // kafkajs sets a timer in the past now and then; Node takes it as due, and says so.
 const quiet = '--disable-warning=TimeoutNegativeWarning';
 const script = (file) => [quiet, inRoot(file)];
 const flags = readFileSync(inRoot('deploy/streamer.flags'), 'utf8').trim().split(' ');
+const env = parseEnv(readFileSync(inRoot('deploy/streamer.env'), 'utf8'));
 const swc = ['--import', '@swc-node/register/esm-register'];
 
 /**
- * What `--then <name>` runs: arguments of Node, and what has to be there first.
+ * What `--then <name>` runs: arguments of Node, what is in its environment, and what has to be there first.
  * `servers`: starts the embedded servers; `joins`: uses those that run already; `media`: FFmpeg; `fuzz`: Schemathesis;
  * `proxy`: nginx; `load`: wrk; `players`: those of the desktop.
  */
@@ -17,7 +19,7 @@ export const targets = {
   stack: { args: [...swc, ...script('local/run-stack.ts')], servers: true },
   gateway: { args: script('dist/gateway/main.js'), build: true, joins: true },
   processor: { args: script('dist/processor/main.js'), build: true, joins: true, media: true },
-  streamer: { args: [...flags, ...script('dist/streamer/main.js')], build: true, joins: true },
+  streamer: { args: [...flags, ...script('dist/streamer/main.js')], env, build: true, joins: true },
   upload: { args: script('dist/cli/upload.js'), build: true },
   test: {
     ...{ args: script('local/test.mjs'), servers: true, media: true, browser: true, fuzz: true },
