@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { DataDirInUse, lockDataDir } from './data-lock.js';
 import { processIdentity } from './process-identity.js';
@@ -69,14 +70,16 @@ describe('lockDataDir', () => {
     const watchdog = { pid: leftover.pid, identity: processIdentity(leftover.pid) };
     writeFileSync(join(dataDir, 'lock.json'), JSON.stringify({ owner: 'gone', pid: 2 ** 22 + 1, watchdog }));
     const order: string[] = [];
-    const ended = once(leftover, 'exit').then(() => order.push('leftover ended'));
     const locked = lockDataDir(dataDir).then((lock) => {
       order.push('locked');
       lock.release();
     });
+    // Who does not wait has it by then.
+    await nextTurn();
+    order.push('killed');
     leftover.kill('SIGKILL');
-    await Promise.all([ended, locked]);
-    expect(order).toEqual(['leftover ended', 'locked']);
+    await locked;
+    expect(order).toEqual(['killed', 'locked']);
     expect(() => readFileSync(join(dataDir, 'lock.json'))).toThrow('ENOENT');
   });
 });
