@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 import { generationPrefix, hlsFiles } from '../schema/blob-paths.js';
-import { residentBytes } from '../processor/transcode/memory-watch.js';
+import { memoryBytes } from './memory.js';
 import {
   CACHE_BYTES,
   COLD,
@@ -64,7 +64,7 @@ async function fetchAsPlayer(url: string, dispatcher: Agent): Promise<number> {
 export async function measureCrowd(streamer: BenchStreamer): Promise<Figure[]> {
   const agent = new Agent({ connections: CROWD, headersTimeout: 120_000, bodyTimeout: 120_000 });
   let peak = 0;
-  const watch = setInterval(() => (peak = Math.max(peak, residentBytes(streamer.pid) ?? 0)), 50);
+  const watch = setInterval(() => (peak = Math.max(peak, memoryBytes(streamer.pid))), 100);
   let [failures, retries] = [0, 0];
   for (let round = 0; round < 2; round += 1) {
     const urls = Array.from({ length: CROWD }, (_, n) => streamer.urlOf(crowdSegment, `video_crowd${n}`));
