@@ -2,6 +2,8 @@ import { createServer, type RequestListener } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
+import { AppError } from '../schema/errors.js';
+import { asError } from './as-error.js';
 import { createBlobReader, type BlobReader } from './blob-reader.js';
 
 const never = new AbortController().signal;
@@ -171,6 +173,22 @@ describe('the blob reader', () => {
       async (reader, requests) => {
         await expect(readWhole(reader, 'a', never)).rejects.toMatchObject({ code: 'INTERNAL_SERVER_ERROR' });
         expect(requests()).toBe(1);
+      },
+    ));
+
+  it('lets only so many wait', () =>
+    withStorage(
+      () => undefined,
+      async (reader) => {
+        const caller = new AbortController();
+        const reads = Array.from({ length: 5_100 }, () => reader.open('a', caller.signal).catch(asError));
+        expect(await Promise.race(reads)).toMatchObject({ code: 'UNAVAILABLE' });
+        caller.abort();
+        const ends = await Promise.all(reads);
+        // Of the others, 32 are under way.
+        expect(ends.filter((end) => end instanceof AppError && end.cause === undefined)).toHaveLength(
+          100 - 32,
+        );
       },
     ));
 

@@ -43,6 +43,9 @@ export interface BlobReader {
 /** Reads at the same time; with MAX_BLOB_BYTES this bounds what they hold in memory. */
 const CONNECTIONS = 32;
 
+/** Some kilobytes each. Those that come then wait for more than anybody has patience for. */
+const MAX_WAITING = 5_000;
+
 /** Twice the largest segment the ladder allows; nothing bigger is ever published. */
 const MAX_BLOB_BYTES = 32 * 1024 * 1024;
 
@@ -80,15 +83,16 @@ export function createBlobReader(deps: { container: Pick<BlobContainer, 'readUrl
 
   /**
    * Asks until there is an answer that `received` can make something of.
-   * @throws AppError UNAVAILABLE where storage does not answer in time, refuses or breaks off;
+   * @throws AppError UNAVAILABLE where storage does not answer in time, refuses or breaks off, or too many wait for it;
    * INTERNAL_SERVER_ERROR for an answer of more than MAX_BLOB_BYTES.
    */
   const ask = <T>(
     key: string,
     options: { signal: AbortSignal; headers?: Record<string, string> },
     received: (response: Dispatcher.ResponseData) => Promise<T>,
-  ): Promise<T> =>
-    inTurn(async () => {
+  ): Promise<T> => {
+    if (inTurn.pendingCount >= MAX_WAITING) return Promise.reject(new AppError('UNAVAILABLE'));
+    return inTurn(async () => {
       const signal = AbortSignal.any([options.signal, AbortSignal.timeout(READ_TIMEOUT_MS)]);
       for (let attempts = 1; ; attempts += 1) {
         try {
@@ -101,6 +105,7 @@ export function createBlobReader(deps: { container: Pick<BlobContainer, 'readUrl
         await delay(RETRY_DELAY_MS * attempts);
       }
     });
+  };
 
   async function open(
     key: string,

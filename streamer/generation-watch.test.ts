@@ -4,10 +4,17 @@ import { pino } from 'pino';
 import { createGenerationWatch } from './generation-watch.js';
 
 function fixture() {
-  const state = { exists: true, fails: false, checks: 0, now: 1_000 };
+  const state = {
+    exists: true,
+    fails: false,
+    hangs: undefined as Promise<boolean> | undefined,
+    checks: 0,
+    now: 1_000,
+  };
   const watch = createGenerationWatch({
     isPlayable: () => {
       state.checks += 1;
+      if (state.hangs) return state.hangs;
       return state.fails ? Promise.reject(new Error('down')) : Promise.resolve(state.exists);
     },
     log: pino({ level: 'silent' }),
@@ -45,6 +52,22 @@ describe('the generation watch', () => {
     state.now += 5_000;
     await ask();
     expect(await ask()).toBe(true);
+  });
+
+  it('asks storage no more while that has not answered', async () => {
+    const { state, ask } = fixture();
+    await ask();
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    state.hangs = promise;
+    for (let n = 0; n < 10; n += 1) {
+      state.now += 5_000;
+      await ask();
+    }
+    expect(state.checks).toBe(1);
+    resolve(false);
+    await ask();
+    expect(await ask()).toBe(true);
+    expect(state.checks).toBe(2);
   });
 
   it('keeps what it knew while storage fails', async () => {

@@ -14,6 +14,8 @@ interface Watched {
   gone: boolean;
   /** Epoch milliseconds. */
   checkDueAt: number;
+  /** Storage is asked, and has not answered yet. */
+  isChecking: boolean;
 }
 
 /** A deleted video stops playing within this time. */
@@ -38,10 +40,13 @@ export function createGenerationWatch(deps: {
   const generations = new LRUCache<string, Watched>({ max: MAX_WATCHED });
 
   async function check(prefix: string, watched: Watched): Promise<void> {
+    watched.isChecking = true;
     try {
       watched.gone = !(await deps.isPlayable(prefix));
     } catch (err) {
       deps.log.warn({ err, prefix }, 'could not check whether the generation may still be played');
+    } finally {
+      watched.isChecking = false;
     }
   }
 
@@ -50,10 +55,10 @@ export function createGenerationWatch(deps: {
       const at = now();
       const watched = generations.get(prefix);
       if (!watched) {
-        generations.set(prefix, { gone: false, checkDueAt: at + FIRST_CHECK_AFTER_MS });
+        generations.set(prefix, { gone: false, checkDueAt: at + FIRST_CHECK_AFTER_MS, isChecking: false });
         return false;
       }
-      if (watched.checkDueAt <= at) {
+      if (watched.checkDueAt <= at && !watched.isChecking) {
         watched.checkDueAt = at + CHECK_EVERY_MS;
         void check(prefix, watched);
       }
