@@ -23,20 +23,21 @@ import {
 /** What somebody is answered; with a status over HTTP. */
 export type MatrixAnswer = SocketAnswer<Record<string, unknown>> & { status?: number };
 
+export type MatrixAnswers = ReadonlyMap<MatrixRole, MatrixAnswer>;
+
 /** Whom the matrix asks as, and about what. */
 export interface MatrixWorld {
   /** Where everybody is at home, another project of that organization, and one of another organization. */
   places: Readonly<Record<'own' | 'sibling' | 'foreign', MatrixPlace>>;
   callers: readonly MatrixCaller[];
-  /**
-   * What all of these are answered by the operation of a row, each about things of its own: in a place, or
-   * missing. `isChanged`: whether anything of the organization of that place is not as it was.
-   */
-  ask(
+  /** What all of these are answered by the operation of a row, each about things of its own: in a place, or missing. */
+  ask(row: MatrixRow, callers: readonly MatrixCaller[], place?: MatrixPlace): Promise<MatrixAnswers>;
+  /** The same, and whether anything of the organization of that place is not as it was. */
+  askAndLook(
     row: MatrixRow,
     callers: readonly MatrixCaller[],
-    place?: MatrixPlace,
-  ): Promise<{ answers: Map<MatrixRole, MatrixAnswer>; isChanged: boolean }>;
+    place: MatrixPlace,
+  ): Promise<{ answers: MatrixAnswers; isChanged: boolean }>;
 }
 
 type Variables = Readonly<Record<string, string>>;
@@ -68,20 +69,26 @@ export async function createWorld(fixture: GatewayFixture): Promise<MatrixWorld>
     return { caller, variables: Object.fromEntries(await Promise.all(made)) };
   }
 
+  const questions = (row: MatrixRow, callers: readonly MatrixCaller[], place?: MatrixPlace) =>
+    Promise.all(callers.map((caller) => question(row, caller, place)));
+
+  async function answersTo(row: MatrixRow, asked: readonly Question[]): Promise<MatrixAnswers> {
+    return new Map(
+      await Promise.all(asked.map(async (one) => [one.caller.role, await answerTo(url, row, one)] as const)),
+    );
+  }
+
   return {
     places,
     callers: await Promise.all(matrixRoles.map((role) => createCaller(fixture, role, own))),
+    ask: async (row, callers, place) => answersTo(row, await questions(row, callers, place)),
 
-    async ask(row, callers, place) {
-      const questions = await Promise.all(callers.map((caller) => question(row, caller, place)));
-      const ids = questions.flatMap(({ variables }) => Object.values(variables));
-      const look = () => (place ? stored(db, place, ids) : Promise.resolve([]));
-      const before = await look();
-      const answers = await Promise.all(questions.map((one) => answerTo(url, row, one)));
-      return {
-        answers: new Map(callers.map(({ role }, at) => [role, answers[at] ?? {}])),
-        isChanged: !isDeepStrictEqual(await look(), before),
-      };
+    async askAndLook(row, callers, place) {
+      const asked = await questions(row, callers, place);
+      const ids = asked.flatMap(({ variables }) => Object.values(variables));
+      const before = await stored(db, place, ids);
+      const answers = await answersTo(row, asked);
+      return { answers, isChanged: !isDeepStrictEqual(await stored(db, place, ids), before) };
     },
   };
 }
@@ -106,20 +113,19 @@ async function stored(
   { organizationId }: MatrixPlace,
   ids: readonly string[],
 ): Promise<unknown[]> {
-  const condition = { $or: [{ organizationId }, { _id: { $in: [organizationId, ...ids] } }] };
   const { connection } = db;
   const tried = db.model(AuditEntry).collection.name;
   const names = (await connection.listCollections()).map(({ name }) => name).filter((name) => name !== tried);
-  const found = await Promise.all(
-    names.toSorted().map((name) =>
-      connection
-        .collection<{ _id: string }>(name)
-        .find(condition, { projection: { lastUsedAt: 0 } })
-        .sort({ _id: 1 })
-        .toArray(),
-    ),
-  );
-  return found.flat();
+  const $match = { $or: [{ organizationId }, { _id: { $in: [organizationId, ...ids] } }] };
+  const ofThat = (name: string) => [{ $match }, { $set: { lastUsedAt: 0, collection: name } }];
+  const [first = '', ...others] = names;
+  // In one question: there are dozens of collections, and thousands of looks.
+  const all = others.map((coll) => ({ $unionWith: { coll, pipeline: ofThat(coll) } }));
+  const inOrder = { $sort: { _id: 1, collection: 1 } } as const;
+  return connection
+    .collection(first)
+    .aggregate([...ofThat(first), ...all, inOrder])
+    .toArray();
 }
 
 async function answerTo(

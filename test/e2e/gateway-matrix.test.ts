@@ -5,7 +5,13 @@ import { withGateway } from './gateway-fixture.js';
 import { type MatrixRole, matrixRoles, type MatrixRow } from './gateway-matrix-row.js';
 import { matrixRows } from './gateway-matrix-rows.js';
 import type { MatrixPlace } from './gateway-matrix-things.js';
-import { createWorld, definitionIn, type MatrixAnswer, type MatrixWorld } from './gateway-matrix-world.js';
+import {
+  createWorld,
+  definitionIn,
+  type MatrixAnswer,
+  type MatrixAnswers,
+  type MatrixWorld,
+} from './gateway-matrix-world.js';
 
 /** A gateway that sends mail, lets everybody sign up, and counts no requests. */
 const options = {
@@ -64,7 +70,7 @@ type Callers = MatrixWorld['callers'];
 
 /** Of questions about a place that all of these have a part in. */
 async function withPart(world: MatrixWorld, row: MatrixRow, callers: Callers, where: 'own' | 'foreign') {
-  const { answers } = await world.ask(row, callers, world.places[where]);
+  const answers = await world.ask(row, callers, world.places[where]);
   return [...answers].flatMap(([role, answer]) => [
     ...deviation(row, `as ${role} on ${where}`, outcomeOf(answer), [outcomeFor(row, role)]),
     ...(row.elsewhere === 'left out' && may(row, role) ? wronglyListed(world, row, { role, answer }) : []),
@@ -85,10 +91,8 @@ function wronglyListed(
   });
 }
 
-type Answers = ReadonlyMap<MatrixRole, MatrixAnswer>;
-
 /** Of questions about what does not exist; who may not is told so at once, or nothing either. */
-const aboutNothing = (row: MatrixRow, answers: Answers, nothing: string): string[] =>
+const aboutNothing = (row: MatrixRow, answers: MatrixAnswers, nothing: string): string[] =>
   [...answers].flatMap(([role, answer]) => {
     const allowed = may(row, role)
       ? [nothing]
@@ -100,9 +104,10 @@ const aboutNothing = (row: MatrixRow, answers: Answers, nothing: string): string
 async function withoutPart(
   world: MatrixWorld,
   row: MatrixRow,
-  { callers, where, missing }: { callers: Callers; where: 'sibling' | 'foreign'; missing: Answers },
+  { callers, where, missing }: { callers: Callers; where: 'sibling' | 'foreign'; missing: MatrixAnswers },
 ): Promise<string[]> {
-  const { answers, isChanged } = await world.ask(row, callers, world.places[where]);
+  if (callers.length === 0) return [];
+  const { answers, isChanged } = await world.askAndLook(row, callers, world.places[where]);
   const told = [...answers].flatMap(([role, answer]) =>
     deviation(row, `as ${role} on ${where}`, JSON.stringify(answer), [JSON.stringify(missing.get(role))]),
   );
@@ -115,7 +120,7 @@ async function deviations(world: MatrixWorld, row: MatrixRow): Promise<string[]>
   const callers = world.callers.filter(({ role }) => asked.includes(role));
   const found = await withPart(world, row, callers, 'own');
   if (elsewhere === undefined || elsewhere === 'left out') return found;
-  const { answers: missing } = await world.ask(row, callers);
+  const missing = await world.ask(row, callers);
   const { own, foreign } = world.places;
   const insiders = callers.filter(({ role }) => sees(role, foreign, own));
   const strangers = callers.filter(({ role }) => !sees(role, foreign, own));
