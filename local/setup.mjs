@@ -40,7 +40,7 @@ function neededServers() {
   };
 }
 
-function phases(servers) {
+function neededSteps(servers) {
   const wanted = [
     target.media && ffmpeg,
     target.browser && !isUbuntu() && chromium,
@@ -51,16 +51,17 @@ function phases(servers) {
     target.load && wrk,
     ...(target.players ? desktopPlayers : []),
   ];
+  const programs = systemPackages(wanted.filter(Boolean));
   return [
-    [installPackages, systemPackages(wanted.filter(Boolean)), servers.azurite && installAzurite],
-    [
-      servers.kafka && kafkaJars,
-      servers.mongod && mongodBinary,
-      target.build && build,
-      target.browser && isUbuntu() && playwrightChromium,
-      target.fuzz && schemathesis,
-    ],
-  ].map((phase) => phase.filter(Boolean));
+    installPackages,
+    programs,
+    servers.azurite && installAzurite,
+    servers.kafka && { ...kafkaJars, after: [programs] },
+    servers.mongod && { ...mongodBinary, after: [installPackages] },
+    target.build && { ...build, after: [installPackages] },
+    target.browser && isUbuntu() && { ...playwrightChromium, after: [installPackages, programs] },
+    target.fuzz && { ...schemathesis, after: [programs] },
+  ].filter(Boolean);
 }
 
 /** Tells the stack where everything is; written only where something moved. */
@@ -86,7 +87,7 @@ try {
     process.loadEnvFile(inRoot('.env'));
   }
   const servers = neededServers();
-  await runSteps(phases(servers));
+  await runSteps(neededSteps(servers));
   rememberFindings(servers);
   const browser = target.browser && findChromium();
   runTarget([...target.args, ...rest], {

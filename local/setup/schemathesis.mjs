@@ -42,6 +42,8 @@ export const schemathesis = {
         '-q',
         '--disable-pip-version-check',
         '--no-deps',
+        // What a run imports is compiled then: a part of it.
+        '--no-compile',
         '-r',
         requirements,
       ];
