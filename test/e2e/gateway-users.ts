@@ -24,6 +24,17 @@ export interface TestUserOptions {
   roles?: Readonly<Record<string, Role>>;
 }
 
+/** By database: to make one takes longer than to make a user, for its memories. */
+const identities = new WeakMap<Database, ReturnType<typeof createIdentity>>();
+
+function identityOn(db: Database): ReturnType<typeof createIdentity> {
+  const known =
+    identities.get(db) ??
+    createIdentity({ db, keyRing: parseKeyRing(testTokenKeys), publicGatewayUrl: testGatewayUrl });
+  identities.set(db, known);
+  return known;
+}
+
 /** Makes a user on a gateway's database and signs them in, past the gateway. */
 export async function createUser(db: Database, options: TestUserOptions = {}): Promise<TestUser> {
   const {
@@ -33,11 +44,7 @@ export async function createUser(db: Database, options: TestUserOptions = {}): P
     isSuperAdmin,
     roles = {},
   } = options;
-  const identity = createIdentity({
-    db,
-    keyRing: parseKeyRing(testTokenKeys),
-    publicGatewayUrl: testGatewayUrl,
-  });
+  const identity = identityOn(db);
   const passwordHash = password === undefined ? undefined : await createPasswords().hash(password);
   const { _id: userId } = await identity.users.create({ email, name, passwordHash, isSuperAdmin });
   const members = createMemberStore({ db });

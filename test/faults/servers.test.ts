@@ -70,7 +70,7 @@ async function untilAnswered(of: Platform): Promise<void> {
     expect(['OK', 'UNAVAILABLE']).toContain(code);
     if (code !== 'OK') throw new Error(code);
   };
-  await retryUntil(look, { signal: AbortSignal.timeout(30_000), everyMs: 50 });
+  await retryUntil(look, { signal: AbortSignal.timeout(30_000), everyMs: 100 });
 }
 
 /** Makes the one member of the replica set step down; it is elected again. */

@@ -38,7 +38,7 @@ export async function beginTrial(
   const films = new Map<string, FaultFilm>();
   const crew = createCrew(platform, { settings, marks: () => [platform.dataDir, ...films.keys()] });
   const giveUp = AbortSignal.timeout(scale.giveUpMs);
-  const retry = <T>(look: () => Promise<T>) => retryUntil(look, { signal: giveUp, everyMs: 50 });
+  const retry = <T>(look: () => Promise<T>) => retryUntil(look, { signal: giveUp, everyMs: 100 });
 
   const untilEnded = (): Promise<Video[]> =>
     retry(async () => {

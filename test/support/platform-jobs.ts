@@ -21,7 +21,7 @@ export function untilJob(
     if (!job) throw new Error(`no job is ${JSON.stringify(filter)}`);
     return job;
   };
-  return retryUntil(look, { signal, everyMs: 25 });
+  return retryUntil(look, { signal, everyMs: 100 });
 }
 
 /** The chunk jobs of a video in the order of the film. */

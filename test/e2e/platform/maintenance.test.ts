@@ -51,7 +51,7 @@ async function untilTold(processor: Service): Promise<void> {
     const look = async (): Promise<void> => {
       if ((await workerOf(processor)).aliveUntil <= aliveUntil) throw new Error('no report yet');
     };
-    await retryUntil(look, { signal: AbortSignal.timeout(20_000), everyMs: 25 });
+    await retryUntil(look, { signal: AbortSignal.timeout(20_000), everyMs: 100 });
   }
 }
 

@@ -56,7 +56,7 @@ async function untilNothingIsLeft(videoId: string, pids: readonly number[]): Pro
     const stored = await storedFiles(platform, videoId);
     if (stored.length > 0) throw new Error(`still stored: ${stored.join(', ')}`);
   };
-  await retryUntil(look, { signal, everyMs: 50 });
+  await retryUntil(look, { signal, everyMs: 100 });
 }
 
 describe('a video that is stopped', () => {
@@ -163,7 +163,7 @@ describe('temporary files of a stopped video', () => {
           const left = await readdir(folder);
           if (left.length > 0) throw new Error(`left: ${left.join(', ')}`);
         };
-        await retryUntil(look, { signal: AbortSignal.timeout(WITHIN_MS), everyMs: 50 });
+        await retryUntil(look, { signal: AbortSignal.timeout(WITHIN_MS), everyMs: 100 });
       }),
     60_000,
   );
