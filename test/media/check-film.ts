@@ -3,7 +3,7 @@ import path from 'node:path';
 import { hlsFiles } from '../../schema/blob-paths.js';
 import { parseRational, toNumber } from '../../processor/plan/rational.js';
 import type { CorpusSource } from './corpus.js';
-import { decodeBeeps, decodeSheets, decodeTags, median } from './decoded.js';
+import { type Decoded, decodeFilm, median, type Sheet } from './decoded.js';
 import { filmProblems } from './invariants.js';
 import { KEY_FRAMES_OFTEN } from './hls-rules/picture-rules.js';
 import { readPublished } from './hls-rules/read-published.js';
@@ -15,37 +15,41 @@ const rateOf = (text: string): number => toNumber(parseRational(text.includes('/
 const spread = (values: readonly number[]): number =>
   Math.max(...values.map((value) => Math.abs(value - median(values))));
 
-/** Every segment has a thumbnail, and it shows the picture the segment starts with. */
-async function checkThumbnails(
-  { plan, results, dir }: Film,
-  tags: readonly number[],
-  tagOf: (picture: number) => number,
-): Promise<void> {
-  const sheets = results.flatMap(({ chunkIndex, attempt, sprite }) => {
+/** The sprite sheets of a film, in the order of its results. */
+function sheetsOf({ plan, results, dir }: Film): (Sheet & { startFrame: number })[] {
+  return results.flatMap(({ chunkIndex, attempt, sprite }) => {
     const chunk = plan.chunks[chunkIndex];
     if (!sprite || !chunk) return [];
     const file = path.join(dir, hlsFiles.sprite(chunk.startFrame / plan.segmentFrames, attempt));
     const tile = { width: sprite.tileWidth, height: sprite.tileHeight };
     return [{ file, tile, columns: sprite.columns, startFrame: chunk.startFrame }];
   });
-  const expected = sheets.map(({ columns, startFrame }) =>
+}
+
+/** Every segment has a thumbnail, and it shows the picture the segment starts with. */
+function checkThumbnails(
+  film: Film,
+  { tags, shown }: { tags: readonly number[]; shown: readonly (readonly number[])[] },
+): void {
+  const { plan } = film;
+  const expected = sheetsOf(film).map(({ columns, startFrame }) =>
     Array.from({ length: columns }, (_, n) => tags[startFrame + n * plan.segmentFrames]),
   );
-  expect((await decodeSheets(sheets)).map((shown) => shown.map(tagOf))).toEqual(expected);
-  expect(sheets).toHaveLength(plan.chunks.length);
+  expect(shown).toEqual(expected);
+  expect(shown).toHaveLength(plan.chunks.length);
 }
 
 /** Seconds by which pictures are shown after the time their number stands for. */
-async function checkPictures(
+function checkPictures(
   { fps, interlaced, expect: wanted }: CorpusSource,
   film: Film,
-  pictures: readonly number[] | undefined,
-): Promise<number | undefined> {
+  { tags: pictures, sheets = [] }: Decoded,
+): number | undefined {
   if (!pictures || !fps) return undefined;
   // The lowest bit only tells one field from the other, which no deinterlacer can take for movement.
   const tagOf = (picture: number): number => (interlaced ? picture >> 1 : picture);
   const tags = pictures.map(tagOf);
-  await checkThumbnails(film, tags, tagOf);
+  checkThumbnails(film, { tags, shown: sheets.map((shown) => shown.map(tagOf)) });
   expect(tags).toHaveLength(wanted.frameCount);
   expect(tags[0]).toBe(wanted.firstTag ?? 0);
   const moving = tags.slice(0, wanted.heldFrom);
@@ -62,12 +66,10 @@ async function checkPictures(
 }
 
 /** Seconds by which beeps are heard after their whole second. */
-async function checkSound({ expect: wanted }: CorpusSource, film: Film): Promise<number | undefined> {
-  const [track] = film.plan.audioTracks;
-  if (!track || !wanted.beeps) return undefined;
-  const times = await decodeBeeps(path.join(film.dir, track.name, 'media.m3u8'));
+function checkSound({ expect: wanted }: CorpusSource, { beeps }: Decoded): number | undefined {
+  if (!beeps || !wanted.beeps) return undefined;
   const [first, last] = wanted.beeps;
-  const heard = times.filter((time) => Math.round(time) >= first);
+  const heard = beeps.filter((time) => Math.round(time) >= first);
   expect(heard.map(Math.round)).toEqual(
     Array.from({ length: last - first + 1 }, (_, index) => first + index),
   );
@@ -105,13 +107,16 @@ export async function checkFilm(source: CorpusSource, film: Film): Promise<void>
   expect(plan.audioTracks).toHaveLength(wanted.audioTracks);
   expect(await filmProblems(film)).toEqual([]);
 
-  const [track] = plan.videoTracks;
-  const tags = track && (await decodeTags(path.join(film.dir, track.name, 'media.m3u8')));
-  const [pictures, sound] = await Promise.all([
-    checkPictures(source, film, tags),
-    checkSound(source, film),
-    checkPlaylists(film, tags),
-  ]);
+  const playlistOf = (track?: { name: string }): string | undefined =>
+    track && path.join(film.dir, hlsFiles.media(track.name));
+  const decoded = await decodeFilm({
+    pictures: playlistOf(plan.videoTracks[0]),
+    sound: wanted.beeps && playlistOf(plan.audioTracks[0]),
+    sheets: sheetsOf(film),
+  });
+  const pictures = checkPictures(source, film, decoded);
+  const sound = checkSound(source, decoded);
+  await checkPlaylists(film, decoded.tags);
   if (pictures === undefined || sound === undefined) return;
   expect(Math.abs(pictures - sound)).toBeLessThanOrEqual(1 / rateOf(wanted.frameRate));
 }
