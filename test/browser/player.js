@@ -32,6 +32,7 @@ function shownTag() {
 
 function noteShown(_now, { mediaTime }) {
   shownTimes.push(mediaTime);
+  video.dispatchEvent(new window.Event('shown'));
   video.requestVideoFrameCallback(noteShown);
 }
 video.requestVideoFrameCallback(noteShown);
@@ -55,12 +56,12 @@ const state = () => ({
 
 window.player = {
   state,
-  /** Resolves when the first picture moves. */
+  /** Resolves when the first picture moves, and was told of: on a busy machine its time may run before. */
   async play(url, rate) {
     await engine.load(url);
     await play();
     video.playbackRate = rate;
-    await until(['timeupdate'], () => video.currentTime > 0);
+    await until(['timeupdate', 'shown'], () => video.currentTime > 0 && shownTimes.length > 0);
   },
   /** Resolves to the number of the picture shown at this time, seconds. */
   async seek(seconds) {
