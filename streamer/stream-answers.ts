@@ -50,13 +50,13 @@ export interface StreamAnswersDeps {
 }
 
 /** A request, and what is decided of its answer. */
-interface Exchange {
+interface Draft {
   request: StreamRequest;
   headers: AnswerHeaders;
 }
 
-/** An exchange whose token was opened. */
-interface Admitted extends Exchange {
+/** One whose token was opened. */
+interface Admitted extends Draft {
   target: StreamTarget;
   claims: OpenedClaims;
   /** Media Sequence Number of the segment that the playlist is to have. */
@@ -69,10 +69,10 @@ interface Admitted extends Exchange {
  */
 export function createStreamAnswers(deps: StreamAnswersDeps): StreamAnswers {
   return (request) => {
-    const exchange: Exchange = { request, headers: { ...openHeaders } };
-    const refuse = (error: unknown) => refusal(deps.log, exchange, error);
+    const draft: Draft = { request, headers: { ...openHeaders } };
+    const refuse = (error: unknown) => refusal(deps.log, draft, error);
     try {
-      const outcome = open(deps, exchange);
+      const outcome = open(deps, draft);
       return isPromise(outcome) ? outcome.catch(refuse) : outcome;
     } catch (error) {
       return refuse(error);
@@ -80,7 +80,7 @@ export function createStreamAnswers(deps: StreamAnswersDeps): StreamAnswers {
   };
 }
 
-function refusal(log: Logger, { request, headers }: Exchange, error: unknown): StreamAnswer {
+function refusal(log: Logger, { request, headers }: Draft, error: unknown): StreamAnswer {
   const known = toAppError(error);
   if (known.status >= 500) logFailure(log.child({ requestId: request.id }), known, error);
   const body = Buffer.from(JSON.stringify(toProblem(known, request.id)));
@@ -90,17 +90,17 @@ function refusal(log: Logger, { request, headers }: Exchange, error: unknown): S
 }
 
 /** @throws AppError whatever is wrong */
-function open(deps: StreamAnswersDeps, exchange: Exchange): Outcome {
+function open(deps: StreamAnswersDeps, draft: Draft): Outcome {
   // What nobody has told us of yet might be revoked.
   if (!deps.revocations.isComplete()) throw new AppError('UNAVAILABLE');
-  const { url } = exchange.request;
+  const { url } = draft.request;
   const msn = awaitedSegment(url);
   const target = parseStreamTarget(url);
   if (!target) throw new AppError('FORBIDDEN');
   if (!target.isPublic)
-    return admit(deps, { ...exchange, target, msn, claims: deps.tokens.open(target.token, target.purpose) });
-  return untilClosed(exchange, 'database', (signal) => deps.publicVideos.open(target, signal)).then(
-    (claims) => admit(deps, { ...exchange, target, msn, claims }),
+    return admit(deps, { ...draft, target, msn, claims: deps.tokens.open(target.token, target.purpose) });
+  return untilClosed(draft, 'database', (signal) => deps.publicVideos.open(target, signal)).then((claims) =>
+    admit(deps, { ...draft, target, msn, claims }),
   );
 }
 
@@ -125,15 +125,15 @@ function awaitedSegment(url: string): number | undefined {
 /** @throws AppError FORBIDDEN */
 function admit(
   deps: StreamAnswersDeps,
-  { claims, ...exchange }: Omit<Admitted, 'claims'> & { claims: OpenedClaims | undefined },
+  { claims, ...draft }: Omit<Admitted, 'claims'> & { claims: OpenedClaims | undefined },
 ): Outcome {
-  const { request, target } = exchange;
+  const { request, target } = draft;
   const { kind, file } = target;
   const { address, headers } = request;
   const viewer = { address, referrer: headers.referer as string | undefined };
   if (!claims || !deps.admission.admits(claims, file, viewer)) throw new AppError('FORBIDDEN');
   request.streaming = { kind, file, playback: claims, address };
-  const admitted = { ...exchange, claims };
+  const admitted = { ...draft, claims };
   if (kind !== 'master' || request.method !== 'GET' || claims.audience?.maxConcurrent === undefined)
     return serve(deps, admitted);
   return requireDevice(deps, admitted, claims.audience.maxConcurrent).then(() => serve(deps, admitted));
@@ -154,28 +154,28 @@ async function requireDevice(
 }
 
 /** @throws AppError NOT_FOUND, UNAVAILABLE */
-function serve(deps: StreamAnswersDeps, exchange: Admitted): Outcome {
-  const { target, claims, msn } = exchange;
+function serve(deps: StreamAnswersDeps, admitted: Admitted): Outcome {
+  const { target, claims, msn } = admitted;
   const prefix = generationPrefix(claims.videoId, claims.generation);
   if (deps.generations.isGone(prefix)) throw new AppError('NOT_FOUND');
   const key = prefix + target.file;
   const isAwaited = target.kind === 'media' && msn !== undefined;
   const known = isAwaited ? undefined : deps.files.recall(key);
-  if (known) return answer(deps, exchange, known, prefix);
+  if (known) return answer(deps, admitted, known, prefix);
   const found = isAwaited
-    ? untilClosed(exchange, 'playlist', (signal) => deps.blocking.wait(key, msn, signal))
-    : untilClosed(exchange, 'storage', (signal) => deps.files.load(key, target.kind, signal));
+    ? untilClosed(admitted, 'playlist', (signal) => deps.blocking.wait(key, msn, signal))
+    : untilClosed(admitted, 'storage', (signal) => deps.files.load(key, target.kind, signal));
   return found.then((file) => {
-    if (exchange.request.receiver.destroyed) return undefined;
+    if (admitted.request.receiver.destroyed) return undefined;
     // Whoever waited may have outlived the film.
     if (!file || deps.generations.isGone(prefix)) throw new AppError('NOT_FOUND');
-    return answer(deps, exchange, file, prefix);
+    return answer(deps, admitted, file, prefix);
   });
 }
 
 /** Waits no longer than the client waits for us; undefined once it has left. Says how long it took. */
 async function untilClosed<T>(
-  { request: { receiver }, headers }: Exchange,
+  { request: { receiver }, headers }: Draft,
   whom: 'database' | 'storage' | 'playlist',
   work: (signal: AbortSignal) => Promise<T | undefined>,
 ): Promise<T | undefined> {
@@ -195,11 +195,11 @@ async function untilClosed<T>(
 }
 
 /** @throws AppError UNAVAILABLE where the file's memory was given back in the meantime */
-function answer(deps: StreamAnswersDeps, exchange: Admitted, found: Found, prefix: string): Outcome {
-  const outcome = answerWith(deps, exchange, found, prefix);
+function answer(deps: StreamAnswersDeps, admitted: Admitted, found: Found, prefix: string): Outcome {
+  const outcome = answerWith(deps, admitted, found, prefix);
   return isPromise(outcome)
-    ? outcome.then((made) => noted(exchange.request, made))
-    : noted(exchange.request, outcome);
+    ? outcome.then((made) => noted(admitted.request, made))
+    : noted(admitted.request, outcome);
 }
 
 function noted({ streaming }: StreamRequest, made: StreamAnswer): StreamAnswer {

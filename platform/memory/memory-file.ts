@@ -22,15 +22,19 @@ function descriptorLimit(): number {
  * Memory for a body. Where it is not short, this is Linux, and there are descriptors enough, it can be sent in place: one
  * each.
  */
-export function allocateBody(length: number): Body {
-  if (!calls || length < MIN_BYTES) return BufferBody.ofLength(length);
-  if (openFiles < maxFiles) return new MemoryFile(calls, length);
-  if (!isWarned)
-    process.emitWarning(
-      `${openFiles} segments are in memory: with more descriptors (ulimit -n) none were copied`,
-    );
-  isWarned = true;
-  return BufferBody.ofLength(length);
+export const allocateBody = (length: number): Body =>
+  (length >= MIN_BYTES ? openFile(length) : undefined) ?? BufferBody.ofLength(length);
+
+function openFile(length: number): MemoryFile | undefined {
+  if (!calls) return undefined;
+  try {
+    if (openFiles >= maxFiles) throw new Error(`${openFiles} descriptors are in use for them (ulimit -n)`);
+    return new MemoryFile(calls, length);
+  } catch (error) {
+    if (!isWarned) process.emitWarning(`Segments are copied for each viewer now: ${String(error)}`);
+    isWarned = true;
+    return undefined;
+  }
 }
 
 function closeFile(fd: number): void {
