@@ -6,6 +6,7 @@ import { masterPlaylist } from '../../processor/publish/master-playlist.js';
 import { mediaPlaylist } from '../../processor/publish/media-playlist.js';
 import { publishedPrefix } from '../../processor/publish/published-prefix.js';
 import { generationPrefix, hlsFiles } from '../../schema/blob-paths.js';
+import { readRequestHead } from '../../streamer/wire/request-head.js';
 import { type Film, testFfmpeg, transcodeFilm } from '../media/transcode-film.js';
 import { makeFilm } from './platform-film.js';
 import { playableVideo } from './public-video.js';
@@ -52,13 +53,22 @@ export async function startFilmServer(): Promise<FilmServer> {
   const { app, clock } = streamer;
   const asked: string[] = [];
   let expiring: string | undefined;
-  app.addHook('onRequest', (request, _reply, done) => {
-    asked.push(request.url);
-    if (expiring !== undefined && request.url.includes(expiring)) {
-      expiring = undefined;
-      clock.now += 2 * HOUR_MS;
-    }
+  function noteAsked(url: string): void {
+    asked.push(url);
+    if (expiring === undefined || !url.includes(expiring)) return;
+    expiring = undefined;
+    clock.now += 2 * HOUR_MS;
+  }
+  app.addHook('onRequest', ({ url }, _reply, done) => {
+    noteAsked(url);
     done();
+  });
+  // Those that Fastify does not see.
+  app.server.prependListener('connection', (socket) => {
+    socket.on('data', (bytes: Buffer) => {
+      const head = readRequestHead(bytes);
+      if (head) noteAsked(head.url);
+    });
   });
   await app.listen({ host: '127.0.0.1', port: 0 });
   const { port } = app.server.address() as AddressInfo;
