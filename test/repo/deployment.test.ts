@@ -1,9 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { createTokens } from '../../platform/tokens.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 import { configs, requiredSettings, settingsOf } from './service-settings.js';
 import { isTest, listFiles, readText, sourceFiles } from './source-tree.js';
 
@@ -135,6 +137,18 @@ describe('the image', () => {
   it('exposes the ports that its programs listen on', () => {
     const defaults = processes.map((name) => settingsOf(name)[`${name.toUpperCase()}_PORT`]);
     expect(all(dockerfile, /^EXPOSE (.*)$/gm)).toEqual([defaults.join(' ')]);
+  });
+
+  it('runs the streamer with the flags and the environment that it needs, and others without', async () => {
+    const folder = temporaryFolder();
+    const say = '#!/bin/sh\necho "$*, arenas: $MALLOC_ARENA_MAX" >&2\n';
+    writeFileSync(path.join(folder, 'node'), say, { mode: 0o755 });
+    const env = { PATH: `${folder}:${process.env.PATH}` };
+    const told = async (name: string) => (await run('sh', ['deploy/run.sh', name], env)).stderr;
+    const flags = readText('deploy/streamer.flags').trim();
+    expect(await told('streamer')).toContain(`${flags} dist/streamer/main.js, arenas: 1\n`);
+    expect(await told('gateway')).toMatch(/ dist\/gateway\/main\.js, arenas: \n$/);
+    expect(await told('gateway')).not.toContain(flags);
   });
 
   it('refuses to run anything else', async () => {
