@@ -1,17 +1,25 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Logger } from '../platform/logger.js';
-import { streamRoute } from '../schema/rest/playback-routes.js';
 import type { SessionLog } from './stream-log/session-log.js';
 import { readCmcd } from './stream-log/cmcd.js';
 import type { Viewing } from './stream-log/viewing.js';
 import type { StreamMetrics } from './stream-metrics.js';
 import type { Streaming, StreamRequest } from './stream-request.js';
+import { STREAM_PATH } from './stream-target.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** Set once a playback token was opened. */
     streaming: Streaming | null;
   }
+}
+
+/** What a request was answered. */
+export interface Answered {
+  status: number;
+  /** The header, whatever it is; HEAD has the same one, and no body. */
+  contentLength: unknown;
+  durationMs: number;
 }
 
 /** A request, as far as it is counted. */
@@ -23,7 +31,7 @@ export type CountedRequest = Pick<StreamRequest, 'id' | 'method' | 'url' | 'head
  * goes into the stream log.
  */
 export interface AccessLog {
-  answered(request: CountedRequest, outcome: { status: number; bytes: number; durationMs: number }): void;
+  answered(request: CountedRequest, answer: Answered): void;
   /** The client left before the end of the answer. */
   left(request: CountedRequest): void;
 }
@@ -42,7 +50,7 @@ export function createAccessLog(deps: {
   ): void {
     const { method, url, streaming } = request;
     const { status, bytes } = outcome;
-    const kind = streaming?.kind ?? (url.startsWith(ROUTE) ? 'refused' : 'other');
+    const kind = streaming?.kind ?? (url.startsWith(STREAM_PATH) ? 'refused' : 'other');
     deps.metrics.answered(kind, status, bytes);
     const level = status >= 500 ? 'warn' : kind === 'master' ? 'info' : 'debug';
     if (!deps.log.isLevelEnabled(level)) return;
@@ -58,9 +66,9 @@ export function createAccessLog(deps: {
   }
 
   return {
-    answered(request, outcome) {
-      record(request, outcome);
-      const { status, bytes } = outcome;
+    answered(request, { status, contentLength, durationMs }) {
+      const bytes = request.method === 'HEAD' ? 0 : Number(contentLength ?? 0);
+      record(request, { status, bytes, durationMs });
       if (status < 400) served(request, { bytes, hasEnd: request.streaming?.hasEnd === true });
     },
 
@@ -72,8 +80,6 @@ export function createAccessLog(deps: {
   };
 }
 
-const ROUTE = streamRoute.path.replace('*', '');
-
 /** Counts what Fastify answers. */
 export function addAccessLog(app: FastifyInstance, accessLog: AccessLog): void {
   app.decorateRequest('streaming', null);
@@ -81,7 +87,7 @@ export function addAccessLog(app: FastifyInstance, accessLog: AccessLog): void {
   app.addHook('onResponse', (request, reply, done) => {
     accessLog.answered(counted(request), {
       status: reply.statusCode,
-      bytes: bodyBytes(request, reply),
+      contentLength: reply.getHeader('content-length'),
       durationMs: Math.round(reply.elapsedTime),
     });
     done();
@@ -96,9 +102,6 @@ export function addAccessLog(app: FastifyInstance, accessLog: AccessLog): void {
 const counted = ({ id, method, raw, headers, streaming }: FastifyRequest): CountedRequest => ({
   ...{ id, method, headers, streaming, url: raw.url ?? '' },
 });
-
-const bodyBytes = ({ method }: FastifyRequest, reply: FastifyReply): number =>
-  method === 'HEAD' ? 0 : Number(reply.getHeader('content-length') ?? 0);
 
 /** Who asks for what, for the stream log. */
 export function viewingOf(

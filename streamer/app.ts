@@ -35,6 +35,7 @@ import type { SessionLog } from './stream-log/session-log.js';
 import { addStreamEventsRoute } from './stream-log/stream-events-route.js';
 import { createStreamAnswers } from './stream-answers.js';
 import { addStreamRoute } from './stream-route.js';
+import { STREAM_PATH } from './stream-target.js';
 import { createTransfers } from './transfers.js';
 import type { VideoStore } from './video-store.js';
 import { addVideosRoute } from './videos-route.js';
@@ -161,7 +162,7 @@ function createServer(deps: {
     // Longer names are refused by the routes themselves, like any other bad name.
     routerOptions: { maxParamLength: 16_384 },
     frameworkErrors(_error, request, reply: FastifyReply) {
-      const code = request.raw.url?.startsWith('/stream/') ? 'FORBIDDEN' : 'NOT_FOUND';
+      const code = request.raw.url?.startsWith(STREAM_PATH) ? 'FORBIDDEN' : 'NOT_FOUND';
       const refused = new AppError(code);
       void sendProblem(request, reply.headers({ ...openHeaders, 'cache-control': 'no-store' }), refused);
     },

@@ -32,12 +32,12 @@ const withSegment = (
   });
 
 /** Asks for each of these on one connection, one after the other, and leaves after so many bytes of the last answer. */
-function readAndLeave({ app }: StreamerFixture, urls: string[], bytes: number): void {
+function readAndLeave({ app }: StreamerFixture, urls: string[], bytes: number, field = 'accept: */*'): void {
   const socket = connect({ host: '127.0.0.1', port: (app.server.address() as AddressInfo).port });
   let read = 0;
   const ask = (): void => {
     read = 0;
-    socket.write(`GET ${urls.shift()} HTTP/1.1\r\nhost: play.test\r\n\r\n`);
+    socket.write(`GET ${urls.shift()} HTTP/1.1\r\nhost: play.test\r\n${field}\r\n\r\n`);
   };
   socket
     .on('error', () => undefined)
@@ -54,15 +54,16 @@ const bodyBytes = async ({ metrics }: StreamerFixture): Promise<number> => {
   return Number(/^stream_plus_stream_body_bytes_total\{kind="segment"\} (\d+)$/m.exec(text)?.[1]);
 };
 
-const memories = [
-  ['is sent from where it is', allocateBody],
-  ['is copied', (length: number) => BufferBody.ofLength(length)],
+const ways = [
+  ['is sent from where it is', allocateBody, undefined],
+  ['is copied', (length: number) => BufferBody.ofLength(length), undefined],
+  ['comes from Node’s own server', allocateBody, 'content-length: 0'],
 ] as const;
 
-describe.each(memories)('an answer that %s, and that its client breaks off', (_how, allocate) => {
+describe.each(ways)('an answer that %s, and that its client breaks off', (_how, allocate, field) => {
   it('counts as far as the connection has taken it, and as no whole segment', () =>
     withSegment(allocate, async (streamer, url, counted) => {
-      readAndLeave(streamer, [url], 2 * PIECE_BYTES);
+      readAndLeave(streamer, [url], 2 * PIECE_BYTES, field);
       await counted;
       const [session] = streamer.sessions.changed();
       const bytes = session?.bytes ?? NaN;
@@ -80,7 +81,7 @@ describe.each(memories)('an answer that %s, and that its client breaks off', (_h
 
   it('counts beside those before it on the same connection', () =>
     withSegment(allocate, async (streamer, url, counted) => {
-      readAndLeave(streamer, [url, url], 2 * PIECE_BYTES);
+      readAndLeave(streamer, [url, url], 2 * PIECE_BYTES, field);
       await counted;
       const [session] = streamer.sessions.changed();
       expect(session?.bytes).toBeGreaterThanOrEqual(SEGMENT_BYTES + PIECE_BYTES);

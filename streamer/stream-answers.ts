@@ -7,6 +7,7 @@ import { logFailure, problemType, retryAfter, toProblem } from '../platform/prob
 import type { OpenedClaims, Tokens } from '../platform/tokens.js';
 import { generationPrefix } from '../schema/blob-paths.js';
 import { AppError, toAppError } from '../schema/errors.js';
+import { checkPart } from '../platform/rest/check-part.js';
 import { deliveryDirectives } from '../schema/rest/playback-routes.js';
 import { viewingOf } from './access-log.js';
 import { addToHeader } from './add-to-header.js';
@@ -71,14 +72,27 @@ export function createStreamAnswers(deps: StreamAnswersDeps): StreamAnswers {
   return (request) => {
     const draft: Draft = { request, headers: { ...openHeaders } };
     const refuse = (error: unknown) => refusal(deps.log, draft, error);
+    const note = (answer: StreamAnswer | undefined) => noted(request, answer);
     try {
       const outcome = open(deps, draft);
-      return isPromise(outcome) ? outcome.catch(refuse) : outcome;
+      return isPromise(outcome) ? outcome.then(note, refuse) : noted(request, outcome);
     } catch (error) {
       return refuse(error);
     }
   };
 }
+
+/** Tells those who count answers what they can't see of this one. */
+function noted<T extends StreamAnswer | undefined>({ streaming }: StreamRequest, answer: T): T {
+  if (streaming && answer) streaming.hasEnd = hasEnd(answer);
+  return answer;
+}
+
+/** Whether the end of a file is in an answer. */
+const hasEnd = ({ status, body }: StreamAnswer): boolean =>
+  status === 200 || (status === 206 && body !== undefined && 'file' in body && reachesEnd(body));
+
+const reachesEnd = ({ file, range }: FilePart): boolean => range.end + 1 === file.body.length;
 
 function refusal(log: Logger, { request, headers }: Draft, error: unknown): StreamAnswer {
   const known = toAppError(error);
@@ -111,12 +125,11 @@ function open(deps: StreamAnswersDeps, draft: Draft): Outcome {
 function awaitedSegment(url: string): number | undefined {
   const query = url.indexOf('?');
   if (query === -1) return undefined;
-  const { data, error } = deliveryDirectives.safeParse(parse(url.slice(query + 1)));
-  if (error) {
-    const [issue] = error.issues;
-    throw new AppError('BAD_USER_INPUT', { field: issue?.path.join('.'), message: issue?.message });
-  }
-  const { _HLS_msn: msn, _HLS_part: part } = data;
+  const { _HLS_msn: msn, _HLS_part: part } = checkPart(
+    deliveryDirectives,
+    parse(url.slice(query + 1)),
+    'query',
+  );
   if (msn !== undefined) return Number(msn);
   if (part === undefined) return undefined;
   throw new AppError('BAD_USER_INPUT', { field: '_HLS_part', message: 'A part needs its segment.' });
@@ -195,26 +208,7 @@ async function untilClosed<T>(
 }
 
 /** @throws AppError UNAVAILABLE where the file's memory was given back in the meantime */
-function answer(deps: StreamAnswersDeps, admitted: Admitted, found: Found, prefix: string): Outcome {
-  const outcome = answerWith(deps, admitted, found, prefix);
-  return isPromise(outcome)
-    ? outcome.then((made) => noted(admitted.request, made))
-    : noted(admitted.request, outcome);
-}
-
-function noted({ streaming }: StreamRequest, made: StreamAnswer): StreamAnswer {
-  if (streaming) streaming.hasEnd = hasEnd(made);
-  return made;
-}
-
-/** Whether the end of a file is in an answer. */
-const hasEnd = ({ status, body }: StreamAnswer): boolean =>
-  status === 200 || (status === 206 && body !== undefined && 'file' in body && reachesEnd(body));
-
-const reachesEnd = ({ file, range }: FilePart): boolean => range.end + 1 === file.body.length;
-
-/** @throws AppError UNAVAILABLE where the file's memory was given back in the meantime */
-function answerWith(
+function answer(
   deps: StreamAnswersDeps,
   { request, headers, target, claims }: Admitted,
   { file, outcome }: Found,

@@ -3,7 +3,7 @@ import type { ByteRange } from './byte-range.js';
 import type { CachedFile } from './segment-cache.js';
 import type { PlaybackIdentity } from './stream-log/viewing.js';
 
-/** Who is sent an answer, for as long as it takes: a response of Node, or an exchange of {@link file://./wire}. */
+/** Who is sent an answer, for as long as it takes: a response of Node, or an exchange on a direct connection. */
 export interface Receiver {
   /** Whether nothing can be sent any more. */
   readonly destroyed: boolean;

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { arrivedBlob } from '../platform/arriving-blob.js';
+import { Readable } from 'node:stream';
 import { streamRoute } from '../schema/rest/playback-routes.js';
 import { inPieces, PIECE_BYTES } from './in-pieces.js';
 import type { StreamAnswers } from './stream-answers.js';
@@ -34,11 +34,14 @@ const toStreamRequest = (request: FastifyRequest, { raw }: FastifyReply): Stream
 });
 
 /** Of what is still on its way from storage, each piece is sent as it comes. */
-function bytesOf({ streaming, method }: StreamRequest, { file, range }: FilePart) {
-  const { body, arriving } = file;
+function bytesOf({ streaming, method }: StreamRequest, part: FilePart) {
+  const { file, range } = part;
   if (method === 'HEAD') return Buffer.alloc(0);
-  if (!arriving && range.end + 1 - range.start <= PIECE_BYTES) return body.bytes(range.start, range.end + 1);
-  return inPieces(arriving ?? arrivedBlob(body), range, (taken) => {
+  if (!file.arriving && range.end + 1 - range.start <= PIECE_BYTES)
+    return file.body.bytes(range.start, range.end + 1);
+  const pieces = inPieces(part, (taken) => {
     if (streaming) streaming.taken = taken;
   });
+  // Nothing is read ahead.
+  return Readable.from(pieces, { objectMode: false, highWaterMark: 0 });
 }

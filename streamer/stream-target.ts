@@ -13,7 +13,8 @@ export interface StreamTarget {
   isPublic: boolean;
 }
 
-const ROUTE = '/stream/';
+/** Of all URLs of published files. */
+export const STREAM_PATH = '/stream/';
 const PLAYLIST = '.m3u8';
 
 /**
@@ -22,9 +23,9 @@ const PLAYLIST = '.m3u8';
  * normalized, so each file has one name. undefined for everything else.
  */
 export function parseStreamTarget(url: string): StreamTarget | undefined {
-  if (!url.startsWith(ROUTE)) return undefined;
+  if (!url.startsWith(STREAM_PATH)) return undefined;
   const query = url.indexOf('?');
-  const path = url.slice(ROUTE.length, query === -1 ? undefined : query);
+  const path = url.slice(STREAM_PATH.length, query === -1 ? undefined : query);
   const slash = path.indexOf('/');
   return slash === -1 ? entryTarget(path) : mediaTarget(path.slice(0, slash), path.slice(slash + 1));
 }

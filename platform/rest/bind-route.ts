@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { AppError } from '../../schema/errors.js';
 import type { RestBody, RestRoute } from '../../schema/rest/rest-route.js';
+import { checkPart } from './check-part.js';
 
 /** A request whose parts are what its route says. */
 export interface RestRequest<P, Q, H, B> {
@@ -45,9 +45,9 @@ export function bindRoute<P, Q, H, B, A>(
 function readRequest<P, Q, H, B>(route: RestRoute<P, Q, H, B>, request: FastifyRequest) {
   const { params, query, headers, body } = route;
   return {
-    params: check(params, request.params, 'path') as P,
-    query: check(query, request.query, 'query') as Q,
-    headers: (headers && check(headers, namedAs(headers, request.headers), 'header')) as H,
+    params: checkIf(params, request.params, 'path') as P,
+    query: checkIf(query, request.query, 'query') as Q,
+    headers: (headers && checkIf(headers, namedAs(headers, request.headers), 'header')) as H,
     body: readBody(body, request.body),
   };
 }
@@ -55,20 +55,11 @@ function readRequest<P, Q, H, B>(route: RestRoute<P, Q, H, B>, request: FastifyR
 /** A body of another type is up to the handler: it has not been read. */
 function readBody<B>(body: RestBody<B> | undefined, given: unknown): B | undefined {
   const isOther = body?.others !== undefined && given === undefined;
-  return isOther ? undefined : check(body?.json, given ?? undefined, 'body');
+  return isOther ? undefined : checkIf(body?.json, given ?? undefined, 'body');
 }
 
-/** @throws AppError BAD_USER_INPUT (field) */
-function check<T>(schema: z.ZodType<T> | undefined, value: unknown, part: string): T | undefined {
-  if (!schema) return undefined;
-  const { data, error } = schema.safeParse(value);
-  if (!error) return data;
-  const [issue] = error.issues;
-  throw new AppError('BAD_USER_INPUT', {
-    field: issue?.path.join('.') || part,
-    message: issue?.message ?? `The ${part} is not valid.`,
-  });
-}
+const checkIf = <T>(schema: z.ZodType<T> | undefined, value: unknown, part: string): T | undefined =>
+  schema && checkPart(schema, value, part);
 
 /** Header names have no case: under those that the schema has. */
 function namedAs(schema: z.ZodType, headers: FastifyRequest['headers']): unknown {

@@ -9,17 +9,21 @@ const MAX_RUNS = 256;
  * from its start to its end is one of them. A class, since a session has two of these, and closures took most of its memory.
  */
 export class SegmentSet {
-  size = 0;
+  #size = 0;
   /** In order, apart from each other. */
-  private readonly runs: Run[] = [];
+  readonly #runs: Run[] = [];
+
+  get size(): number {
+    return this.#size;
+  }
 
   /** Adds the segment with this number; false where it was there already. */
   add(segment: number): boolean {
-    const { runs } = this;
+    const runs = this.#runs;
     const at = before(runs, segment);
     const run = runs[at];
     if (run && segment < run[1]) return false;
-    this.size += 1;
+    this.#size += 1;
     if (run?.[1] === segment) {
       run[1] = segment + 1;
       join(runs, at);

@@ -6,7 +6,7 @@ import { hlsFiles } from '../../schema/blob-paths.js';
 import { AppError } from '../../schema/errors.js';
 import { type StreamEvents, streamEventsRoute } from '../../schema/rest/stream-event-routes.js';
 import { type Admission, type PublicAccess, viewerOf } from '../admission.js';
-import { parseStreamTarget } from '../stream-target.js';
+import { parseStreamTarget, STREAM_PATH } from '../stream-target.js';
 import type { EventRates } from './event-rates.js';
 import type { SessionLog } from './session-log.js';
 import type { PlayerReport } from './viewing.js';
@@ -45,7 +45,6 @@ export function addStreamEventsRoute(app: FastifyInstance, deps: EventDeps): voi
   });
 }
 
-const ROUTE = '/stream/';
 const DATABASE_WAIT_MS = 5_000;
 
 /** Of a URL of ours, wherever it is reached, or of the token alone. */
@@ -53,7 +52,7 @@ async function claimsOf(
   { tokens, publicVideos }: EventDeps,
   playback: string,
 ): Promise<OpenedClaims | undefined> {
-  const at = playback.indexOf(ROUTE);
+  const at = playback.indexOf(STREAM_PATH);
   if (at === -1) return tokens.open(playback, 'entry') ?? tokens.open(playback, 'media');
   const target = parseStreamTarget(playback.slice(at));
   if (target?.isPublic) return publicVideos.open(target, AbortSignal.timeout(DATABASE_WAIT_MS));

@@ -12,12 +12,20 @@ export interface ConnectionDeps {
   accessLog: AccessLog;
   /** Where a request comes from, as far as it is to be believed. */
   addressOf: (socket: Socket, headers: RequestHead['headers']) => string;
-  /** Gives the connection to Node's own HTTP server, with what was read from it and not answered. */
-  handOver: (unread: Buffer) => void;
   /** Milliseconds without a byte either way, while an answer is under way. */
   idleTimeoutMs: number;
   /** Milliseconds that a connection is kept for a next request. */
   keepAliveMs: number;
+  /** What tells clients so: lines of a header. */
+  keepAlive: string;
+}
+
+/** Of one connection. */
+export interface ConnectionOptions {
+  /** It is closed after one answer. */
+  isLast: boolean;
+  /** Gives it to Node's own HTTP server, with what was read from it and not answered. */
+  handOver: (unread: Buffer) => void;
 }
 
 /**
@@ -28,18 +36,17 @@ export interface ConnectionDeps {
 export class Connection {
   readonly #socket: Socket;
   readonly #deps: ConnectionDeps;
-  readonly #keep: string;
+  readonly #handOverTo: ConnectionOptions['handOver'];
   #current: Exchange | undefined;
   #unread: Buffer | undefined;
   /** The server stops. */
   #isLast: boolean;
 
-  /** `isLast`: it is closed after one answer. */
-  constructor(socket: Socket, deps: ConnectionDeps, { isLast }: { isLast: boolean }) {
+  constructor(socket: Socket, deps: ConnectionDeps, { isLast, handOver }: ConnectionOptions) {
     this.#isLast = isLast;
+    this.#handOverTo = handOver;
     this.#socket = socket;
     this.#deps = deps;
-    this.#keep = `connection: keep-alive\r\nkeep-alive: timeout=${Math.floor(deps.keepAliveMs / 1000)}\r\n`;
     socket.setTimeout(deps.idleTimeoutMs);
     socket
       .on('data', this.#onData)
@@ -95,7 +102,7 @@ export class Connection {
       .off('timeout', this.#onTimeout)
       .off('error', this.#onError)
       .off('close', this.#onClose);
-    this.#deps.handOver(unread);
+    this.#handOverTo(unread);
   }
 
   #send(exchange: Exchange, answer: StreamAnswer | undefined): void {
@@ -104,7 +111,7 @@ export class Connection {
     const isLast = this.#isLast;
     const sending = {
       isHead: exchange.method === 'HEAD',
-      connection: isLast ? 'connection: close\r\n' : this.#keep,
+      connection: isLast ? 'connection: close\r\n' : this.#deps.keepAlive,
       onTaken: (bytes: number) => {
         if (streaming) streaming.taken = bytes;
       },
@@ -119,8 +126,8 @@ export class Connection {
   #sent(exchange: Exchange, { status, headers }: StreamAnswer): void {
     if (this.#current !== exchange) return;
     this.#current = undefined;
-    const bytes = exchange.method === 'HEAD' ? 0 : Number(headers['content-length'] ?? 0);
-    this.#deps.accessLog.answered(exchange, { status, bytes, durationMs: exchange.durationMs });
+    const { durationMs } = exchange;
+    this.#deps.accessLog.answered(exchange, { status, contentLength: headers['content-length'], durationMs });
     exchange.close();
     if (this.#isLast) return void this.#socket.end();
     this.#socket.setTimeout(this.#deps.keepAliveMs);

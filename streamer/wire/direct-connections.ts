@@ -23,9 +23,10 @@ export function serveDirectly(
   server.removeAllListeners('connection');
   let isEnding = false;
 
-  const connectionDeps: Omit<ConnectionDeps, 'handOver'> = {
-    ...deps,
-    keepAliveMs: server.keepAliveTimeout,
+  const keepAliveMs = server.keepAliveTimeout;
+  const shared: ConnectionDeps = {
+    ...{ ...deps, keepAliveMs },
+    keepAlive: `connection: keep-alive\r\nkeep-alive: timeout=${Math.floor(keepAliveMs / 1000)}\r\n`,
     addressOf: (socket, headers) =>
       'x-forwarded-for' in headers
         ? proxyAddress({ socket, headers } as unknown as IncomingMessage, deps.trust)
@@ -39,7 +40,7 @@ export function serveDirectly(
       for (const listener of listeners) listener.call(server, socket);
       socket.resume();
     };
-    const connection = new Connection(socket, { ...connectionDeps, handOver }, { isLast: isEnding });
+    const connection = new Connection(socket, shared, { isLast: isEnding, handOver });
     const forget = () => open.delete(connection);
     open.add(connection);
     socket.once('close', forget);
