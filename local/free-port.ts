@@ -1,14 +1,34 @@
-import { createServer, type AddressInfo } from 'node:net';
+import { randomInt } from 'node:crypto';
+import { createServer } from 'node:net';
+
+/**
+ * Below the ports that systems give to outgoing connections (from 32,768 on Linux, from 49,152
+ * elsewhere): such a connection cannot take a port between the look at it and the listening.
+ */
+const FIRST_PORT = 20_000;
+const PORTS = 12_700;
+
+/** Processes that look at the same moment look in different parts. */
+const PART = 100;
+let looked = (process.pid % (PORTS / PART)) * PART + randomInt(PART);
 
 /** A port of 127.0.0.1 that nobody listens on: `preferred` where it is free, else any. */
 export async function freePort(preferred = 0): Promise<number> {
-  const port = await tryPort(preferred);
-  return port ?? (await tryPort(0)) ?? Promise.reject(new Error('No free port on 127.0.0.1'));
+  if (preferred && (await isPortFree(preferred))) return preferred;
+  for (let tries = 0; tries < PORTS; tries += 1) {
+    looked = (looked + 1) % PORTS;
+    if (await isPortFree(FIRST_PORT + looked)) return FIRST_PORT + looked;
+  }
+  throw new Error('No free port on 127.0.0.1');
 }
 
 /** Whether somebody could listen on this port of 127.0.0.1 now. */
-export async function isPortFree(port: number): Promise<boolean> {
-  return (await tryPort(port)) !== undefined;
+export function isPortFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(true)));
+  });
 }
 
 /** Different ports, each with its preference. */
@@ -22,15 +42,4 @@ export async function freePorts<K extends string>(preferred: Record<K, number>):
     ports[name] = port;
   }
   return ports as Record<K, number>;
-}
-
-function tryPort(port: number): Promise<number | undefined> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(undefined));
-    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => {
-      const { port: bound } = server.address() as AddressInfo;
-      server.close(() => resolve(bound));
-    });
-  });
 }
