@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Job, JobKind, JobState } from '../../schema/job.js';
-import { Worker } from '../../schema/worker.js';
 import { startPlatform, type Platform } from '../support/platform-fixture.js';
-import { untilJob } from '../support/platform-jobs.js';
+import { untilJob, untilRegistered } from '../support/platform-jobs.js';
 import { playedTags } from '../support/platform-playback.js';
 import type { Service } from '../support/platform-service.js';
 import { makeBrakedFfmpeg, makeFaultFilms, type BrakedFfmpeg, type FaultFilm } from './fault-films.js';
@@ -35,8 +34,8 @@ async function restart(service: Service): Promise<void> {
   await service.start();
 }
 
-async function untilEncoding({ pid }: Service): Promise<void> {
-  const { _id: workerId } = await platform.db.model(Worker).findOne({ pid }).orFail().lean();
+async function untilEncoding(processor: Service): Promise<void> {
+  const { _id: workerId } = await untilRegistered(platform, processor);
   await untilJob(platform, { kind: JobKind.CHUNK, state: JobState.CLAIMED, workerId });
 }
 

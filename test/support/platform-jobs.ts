@@ -8,7 +8,7 @@ import type { Platform } from './platform-fixture.js';
 import type { Service } from './platform-service.js';
 
 /** Nothing that tests wait for takes longer. */
-const GIVE_UP_MS = 30_000;
+const GIVE_UP_MS = 60_000;
 
 /** Resolves to the first job, now or later, that the filter matches; `signal` gives up. */
 export function untilJob(
@@ -31,6 +31,12 @@ export function chunkJobs({ db }: Pick<Platform, 'db'>, videoId: string): Promis
 
 /** How each claim of a job ended, oldest first. */
 export const outcomes = ({ runs }: Job): (string | undefined)[] => runs.map(({ outcome }) => outcome);
+
+/** What a processor tells of itself, which it does soon after it is ready. */
+export function untilRegistered({ db }: Pick<Platform, 'db'>, { pid }: Service): Promise<Worker> {
+  const look = (): Promise<Worker> => db.model(Worker).findOne({ pid }).orFail().lean();
+  return retryUntil(look, { signal: AbortSignal.timeout(GIVE_UP_MS), everyMs: 50 });
+}
 
 /** Which of these processors works on a job. */
 export async function workerOf(

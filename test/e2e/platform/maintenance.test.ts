@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { retryUntil } from '../../../local/retry-until.js';
 import { Job, JobKind, JobState } from '../../../schema/job.js';
-import { Worker } from '../../../schema/worker.js';
 import { makeFilm, makeGatedFfmpeg, type GatedFfmpeg } from '../../support/platform-film.js';
 import { startPlatform, type Platform } from '../../support/platform-fixture.js';
-import { untilJob } from '../../support/platform-jobs.js';
+import { untilJob, untilRegistered } from '../../support/platform-jobs.js';
 import type { Service } from '../../support/platform-service.js';
 import { ask } from '../gateway-client.js';
 import { createKey } from '../gateway-fixture.js';
@@ -42,7 +41,7 @@ async function withProcessors(count: number, work: (processors: Service[]) => Pr
   }
 }
 
-const workerOf = ({ pid }: Service) => platform.db.model(Worker).findOne({ pid }).orFail().lean();
+const workerOf = (processor: Service) => untilRegistered(platform, processor);
 
 /** Waits until a processor has reported twice, so that it has read what it was told before. */
 async function untilTold(processor: Service): Promise<void> {
