@@ -7,9 +7,8 @@ import { freePort, freePorts, isPortFree } from './free-port.js';
 const FIRST_OUTGOING = 32_768;
 
 describe('freePort', () => {
-  it('gives another port each time, none that an outgoing connection could take', async () => {
-    const ports: number[] = [];
-    for (let n = 0; n < 20; n += 1) ports.push(await freePort());
+  it('gives each who asks another port, none that an outgoing connection could take', async () => {
+    const ports = await Promise.all(Array.from({ length: 20 }, () => freePort()));
     expect(new Set(ports).size).toBe(20);
     expect(ports.filter((port) => port < 1024 || port >= FIRST_OUTGOING)).toEqual([]);
   });

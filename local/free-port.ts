@@ -6,18 +6,18 @@ import { createServer } from 'node:net';
  * elsewhere): such a connection cannot take a port between the look at it and the listening.
  */
 const FIRST_PORT = 20_000;
-const PORTS = 12_700;
+const PORTS = 12_768;
 
-/** Processes that look at the same moment look in different parts. */
-const PART = 100;
-let looked = (process.pid % (PORTS / PART)) * PART + randomInt(PART);
+/** Processes that look at the same moment begin at different places. */
+let looked = randomInt(PORTS);
 
 /** A port of 127.0.0.1 that nobody listens on: `preferred` where it is free, else any. */
 export async function freePort(preferred = 0): Promise<number> {
   if (preferred && (await isPortFree(preferred))) return preferred;
   for (let tries = 0; tries < PORTS; tries += 1) {
     looked = (looked + 1) % PORTS;
-    if (await isPortFree(FIRST_PORT + looked)) return FIRST_PORT + looked;
+    const port = FIRST_PORT + looked;
+    if (await isPortFree(port)) return port;
   }
   throw new Error('No free port on 127.0.0.1');
 }
