@@ -31,7 +31,7 @@ async function fetchWhole(url: string, dispatcher: Agent): Promise<number> {
 export async function measureCold(streamer: BenchStreamer): Promise<Figure> {
   const agents = { direct: new Agent({ connections: 1 }), streamer: new Agent({ connections: 1 }) };
   const times = { direct: new Array<number>(), streamer: new Array<number>() };
-  const urlOf = await streamer.hls.readUrls(COLD_URL_SECONDS);
+  const urlOf = streamer.readUrls(COLD_URL_SECONDS);
   for (let n = 0; n + 1 < COLD; n += 2) {
     const blob = generationPrefix(`video_cold${n}`, 1) + coldSegment;
     const direct = await fetchWhole(urlOf(blob), agents.direct);

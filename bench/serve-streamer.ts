@@ -1,4 +1,5 @@
 import { connectBlobContainer, type BlobContainer } from '../platform/blob.js';
+import { createReadUrls, type SignReadUrls } from '../platform/read-urls.js';
 import type { Tokens } from '../platform/tokens.js';
 import { generationPrefix, hlsFiles } from '../schema/blob-paths.js';
 import { builtProgram, createService, serviceUrl, takePorts } from '../local/services.js';
@@ -46,6 +47,8 @@ export interface BenchStreamer {
   readonly url: string;
   readonly pid: number;
   readonly hls: BlobContainer;
+  /** Of its container. */
+  readonly readUrls: SignReadUrls;
   /** Of a file of {@link servedFiles}, or of another video. */
   urlOf: (file: string, videoId?: string) => string;
   stop(): Promise<void>;
@@ -77,7 +80,7 @@ export async function startBenchStreamer(options: {
   const expiresAt = new Date(Date.now() + 24 * 3_600_000);
   const url = serviceUrl(ports, 'streamer');
   return {
-    ...{ url, pid: service.pid ?? 0, hls },
+    ...{ url, pid: service.pid ?? 0, hls, readUrls: createReadUrls({ connectionString, container: 'hls' }) },
     urlOf: (file, videoId = 'video_bench') =>
       `${url}/stream/${tokens.sealMedia({ videoId, generation: 1, expiresAt })}/${file}`,
     async stop() {

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import type { GraphQLSchema } from 'graphql';
+import '../schema/graphql-enums.js';
 import { buildSchema, type NonEmptyArray } from 'type-graphql';
 import { AdminResolver } from './admin/admin-resolver.js';
 import { AuditResolver } from './admin/audit-resolver.js';

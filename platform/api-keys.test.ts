@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { ApiKey } from '../schema/api-key.js';
 import { createApiKeyVerifier, credentialOf, issueApiKey, parseApiKey } from './api-keys.js';
-import type { Database } from './mongo.js';
+import type { Collections } from './mongo-driver.js';
 
 const request = {
   name: 'test',
@@ -14,9 +14,9 @@ const request = {
 /** As much of a database as the verifier uses, counting what it is asked. */
 function fakeKeys(...stored: ApiKey[]) {
   const asked = { reads: 0, marks: 0 };
-  const model = {
+  const collection = {
     find: ({ _id: { $in } }: { _id: { $in: string[] } }) => ({
-      lean() {
+      toArray() {
         asked.reads += 1;
         return Promise.resolve(structuredClone(stored.filter(({ _id }) => $in.includes(_id))));
       },
@@ -28,7 +28,7 @@ function fakeKeys(...stored: ApiKey[]) {
       return Promise.resolve();
     },
   };
-  return { asked, db: { model: () => model } as unknown as Database };
+  return { asked, db: { collection: () => collection } as unknown as Collections };
 }
 
 function setUp(extra: Partial<ApiKey> = {}) {

@@ -2,11 +2,11 @@ import { createHash, randomInt, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { crc32 } from 'node:zlib';
 import { LRUCache } from 'lru-cache';
-import { ApiKey } from '../schema/api-key.js';
+import type { ApiKey } from '../schema/api-key.js';
 import type { Permission } from '../schema/permissions.js';
 import { newId } from '../schema/ids.js';
 import { createRestrictionCheck, type KeyRestrictions, type RequestSource } from './key-restrictions.js';
-import type { Database } from './mongo.js';
+import type { Collections } from './mongo-driver.js';
 
 /** Who a valid key speaks for. Without an organization it speaks for the installation. */
 export interface VerifiedKey {
@@ -107,8 +107,8 @@ interface KnownKey {
   readAt: number;
 }
 
-export function createApiKeyVerifier(deps: { db: Database; now?: () => number }): ApiKeyVerifier {
-  const keys = deps.db.model(ApiKey);
+export function createApiKeyVerifier(deps: { db: Collections; now?: () => number }): ApiKeyVerifier {
+  const keys = deps.db.collection('apiKeys');
   const now = deps.now ?? Date.now;
   const known = new LRUCache<string, KnownKey>({ max: CACHE_ENTRIES });
 
@@ -120,7 +120,7 @@ export function createApiKeyVerifier(deps: { db: Database; now?: () => number })
 
   async function read(keyIds: readonly string[]): Promise<Map<string, KnownKey>> {
     const readAt = now();
-    const documents = await keys.find({ _id: { $in: keyIds } }).lean<ApiKey[]>();
+    const documents = await keys.find({ _id: { $in: keyIds } }).toArray();
     const fresh = documents.map((document) => {
       return { document, isAllowedFrom: createRestrictionCheck(document), readAt };
     });
@@ -133,11 +133,7 @@ export function createApiKeyVerifier(deps: { db: Database; now?: () => number })
     if (document.lastUsedAt && document.lastUsedAt > before) return;
     document.lastUsedAt = new Date(now());
     const notMarked = { $or: [{ lastUsedAt: { $exists: false } }, { lastUsedAt: { $lte: before } }] };
-    await keys.updateOne(
-      { _id: document._id, ...notMarked },
-      { $set: { lastUsedAt: document.lastUsedAt } },
-      { timestamps: false },
-    );
+    await keys.updateOne({ _id: document._id, ...notMarked }, { $set: { lastUsedAt: document.lastUsedAt } });
   }
 
   async function check(secret: string, known: KnownKey | undefined): Promise<VerifiedKey | undefined> {

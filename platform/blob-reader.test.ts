@@ -20,8 +20,8 @@ async function withStorage(
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const { port } = server.address() as AddressInfo;
-  const readUrls = () => Promise.resolve((name: string) => `http://127.0.0.1:${port}/${name}?sig=secret`);
-  const reader = createBlobReader({ container: { readUrls } });
+  const readUrls = () => (name: string) => `http://127.0.0.1:${port}/${name}?sig=secret`;
+  const reader = createBlobReader({ readUrls });
   try {
     await work(reader, () => requests);
   } finally {

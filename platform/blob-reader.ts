@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { Agent, request, type Dispatcher } from 'undici';
-import type { BlobContainer } from './blob.js';
 import { AppError } from '../schema/errors.js';
 import { type Body, BufferBody } from './memory/body.js';
 import { receiveBlob, type ArrivingBlob } from './arriving-blob.js';
+import type { SignReadUrls } from './read-urls.js';
 
 /** A blob of which storage has begun to send the body. */
 export interface OpenedBlob {
@@ -37,11 +37,13 @@ export interface BlobReader {
     range: { start: number; maxBytes: number },
     signal: AbortSignal,
   ): Promise<BlobPart | undefined>;
+  /** Whether storage answers, and has the container. */
+  isReady(): Promise<boolean>;
   close(): Promise<void>;
 }
 
 /** Reads at the same time; with MAX_BLOB_BYTES this bounds what they hold in memory. */
-const CONNECTIONS = 32;
+const READS = 32;
 
 /** Some kilobytes each. Those that come then wait for more than anybody has patience for. */
 const MAX_WAITING = 5_000;
@@ -52,7 +54,6 @@ const MAX_BLOB_BYTES = 32 * 1024 * 1024;
 const READ_TIMEOUT_MS = 10_000;
 const ATTEMPTS = 3;
 const RETRY_DELAY_MS = 50;
-/** A signature costs half a millisecond, which is a good part of a read. */
 const SAS_SECONDS = 600;
 const SIGN_EVERY_MS = 300_000;
 
@@ -60,9 +61,10 @@ const SIGN_EVERY_MS = 300_000;
  * Reads blobs over plain HTTP with signed URLs, which costs a third of what the storage SDK's own download costs on
  * small blobs.
  */
-export function createBlobReader(deps: { container: Pick<BlobContainer, 'readUrls'> }): BlobReader {
+export function createBlobReader(deps: { readUrls: SignReadUrls }): BlobReader {
   const agent = new Agent({
-    connections: CONNECTIONS,
+    // One more, so that readiness is told however many read.
+    connections: READS + 1,
     maxResponseSize: MAX_BLOB_BYTES,
     connectTimeout: 2_000,
     headersTimeout: READ_TIMEOUT_MS,
@@ -70,14 +72,14 @@ export function createBlobReader(deps: { container: Pick<BlobContainer, 'readUrl
   });
 
   // Who waits for a connection costs a fraction of a request that waits for one.
-  const inTurn = pLimit(CONNECTIONS);
+  const inTurn = pLimit(READS);
 
   let signed: { urlOf: (key: string) => string; until: number } | undefined;
 
-  async function urlOf(key: string): Promise<string> {
+  function urlOf(key: string): string {
     const now = Date.now();
     if (!signed || signed.until <= now)
-      signed = { urlOf: await deps.container.readUrls(SAS_SECONDS), until: now + SIGN_EVERY_MS };
+      signed = { urlOf: deps.readUrls(SAS_SECONDS), until: now + SIGN_EVERY_MS };
     return signed.urlOf(key);
   }
 
@@ -96,8 +98,7 @@ export function createBlobReader(deps: { container: Pick<BlobContainer, 'readUrl
       const signal = AbortSignal.any([options.signal, AbortSignal.timeout(READ_TIMEOUT_MS)]);
       for (let attempts = 1; ; attempts += 1) {
         try {
-          const url = await urlOf(key);
-          return await received(await request(url, { ...options, dispatcher: agent, signal }));
+          return await received(await request(urlOf(key), { ...options, dispatcher: agent, signal }));
         } catch (cause) {
           if (cause instanceof AppError) throw cause;
           if (attempts === ATTEMPTS || signal.aborted) throw new AppError('UNAVAILABLE', {}, { cause });
@@ -131,6 +132,13 @@ export function createBlobReader(deps: { container: Pick<BlobContainer, 'readUrl
     open,
     readPart: (key, { start, maxBytes }, signal) =>
       ask(key, { signal, headers: { range: `bytes=${start}-${start + maxBytes - 1}` } }, partOfBlob),
+    async isReady() {
+      const signal = AbortSignal.timeout(READ_TIMEOUT_MS);
+      const { headers, body } = await request(urlOf('none'), { method: 'HEAD', dispatcher: agent, signal });
+      await body.dump();
+      // Nothing but a container that is there says that it has no such blob.
+      return headers['x-ms-error-code'] === 'BlobNotFound';
+    },
     close: () => agent.close(),
   };
 }

@@ -2,7 +2,6 @@ import {
   type BlobClient,
   BlobSASPermissions,
   BlobServiceClient,
-  ContainerSASPermissions,
   newPipeline,
   RestError,
   SASProtocol,
@@ -13,6 +12,7 @@ import {
 import { addAbortSignal, type Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '../schema/errors.js';
+import { CLOCK_SKEW_MS } from './read-urls.js';
 
 export interface BlobInfo {
   name: string;
@@ -57,11 +57,6 @@ export interface BlobContainer {
   properties(name: string, signal?: AbortSignal): Promise<BlobProperties | undefined>;
   list(prefix: string, signal?: AbortSignal): AsyncIterable<BlobInfo>;
   delete(name: string): Promise<void>;
-  /**
-   * URLs that read any blob of the container until they expire, without further credentials, signed once: for a process
-   * that reads many and tells nobody.
-   */
-  readUrls(expiresInSeconds: number): Promise<(name: string) => string>;
   /** A URL that creates and overwrites this one blob until it expires, and reads nothing. */
   writeUrl(name: string, expiresInSeconds: number): Promise<string>;
   /** Some bytes of a blob, which must lie within it and fit in memory. Undefined where there is no such blob. */
@@ -81,9 +76,6 @@ export interface BlobContainer {
 
 const UPLOAD_BLOCK_BYTES = 4 * 1024 * 1024;
 const UPLOAD_BUFFERS = 3;
-
-/** Clocks of signer and storage may differ by this much, milliseconds. */
-const CLOCK_SKEW_MS = 5 * 60_000;
 
 /** Within one account a copy takes moments; this is the longest that one may take, seconds. */
 const COPY_SECONDS = 3_600;
@@ -192,14 +184,6 @@ function containerOf(client: ContainerClient): BlobContainer {
 
     async delete(name) {
       await answered(blob(name).deleteIfExists());
-    },
-
-    async readUrls(expiresInSeconds) {
-      const permissions = ContainerSASPermissions.parse('r');
-      const url = new URL(
-        await client.generateSasUrl({ permissions, ...validFor(client.url, expiresInSeconds) }),
-      );
-      return (name) => `${url.origin}${url.pathname}/${encodeURI(name)}${url.search}`;
     },
 
     writeUrl: (name, expiresInSeconds) => signedUrl(blob(name), 'cw', expiresInSeconds),

@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import Fastify, { LogController, type FastifyBaseLogger } from 'fastify';
 import { connectBlobContainer } from '../platform/blob.js';
 import { createBlobReader } from '../platform/blob-reader.js';
+import { createReadUrls } from '../platform/read-urls.js';
 import { addHealthRoutes } from '../platform/health.js';
 import { createBroker } from '../platform/kafka.js';
 import type { Lifecycle } from '../platform/lifecycle.js';
@@ -44,7 +45,8 @@ async function start(config: ProcessorConfig, log: Logger, lifecycle: Lifecycle)
   const uploads = connectBlobContainer({ connectionString, container: config.BLOB_CONTAINER_UPLOADS });
   const hls = connectBlobContainer({ connectionString, container: config.BLOB_CONTAINER_HLS });
   await Promise.all([uploads.ensure(), hls.ensure()]);
-  const reader = createBlobReader({ container: uploads });
+  const readUrls = createReadUrls({ connectionString, container: config.BLOB_CONTAINER_UPLOADS });
+  const reader = createBlobReader({ readUrls });
   lifecycle.onClose('source reader', () => reader.close());
   const sources = await startSourceServer({ reader, log });
   lifecycle.onClose('source server', () => sources.close());

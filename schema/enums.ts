@@ -1,5 +1,3 @@
-import { registerEnumType } from 'type-graphql';
-
 export const UploadStatus = {
   WAITING: 'WAITING',
   RECEIVING: 'RECEIVING',
@@ -31,23 +29,6 @@ export type ProcessingStage = (typeof ProcessingStage)[keyof typeof ProcessingSt
 /** How urgent a video is within its organization: others keep their share. */
 export const Priority = { LOW: 'LOW', NORMAL: 'NORMAL', HIGH: 'HIGH' } as const;
 export type Priority = (typeof Priority)[keyof typeof Priority];
-
-registerEnumType(Priority, {
-  name: 'Priority',
-  description: "A video's place among those of its own organization; other organizations keep their share.",
-});
-registerEnumType(UploadStatus, {
-  name: 'UploadStatus',
-  description: 'How far the source file has arrived.',
-});
-registerEnumType(VideoStatus, {
-  name: 'VideoStatus',
-  description: 'How far processing has come; READY, FAILED and STOPPED are final for a generation.',
-});
-registerEnumType(ProcessingStage, {
-  name: 'ProcessingStage',
-  description: 'What is being done for the video right now.',
-});
 
 /** A source that may still arrive. */
 export const awaitedUploads: readonly UploadStatus[] = [UploadStatus.WAITING, UploadStatus.RECEIVING];

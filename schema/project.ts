@@ -1,14 +1,7 @@
 import { index, modelOptions, prop } from '@typegoose/typegoose';
 import { GraphQLDateTime } from 'graphql-scalars';
-import { Field, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
-
-export const PlaybackPolicy = { SIGNED: 'SIGNED', PUBLIC: 'PUBLIC' } as const;
-export type PlaybackPolicy = (typeof PlaybackPolicy)[keyof typeof PlaybackPolicy];
-
-registerEnumType(PlaybackPolicy, {
-  name: 'PlaybackPolicy',
-  description: 'Who may play the videos of a project: whoever has a signed URL, or everybody.',
-});
+import { Field, ID, Int, ObjectType } from 'type-graphql';
+import { PlaybackPolicy } from './playback-policy.js';
 
 /** A set of videos of one organization. */
 @ObjectType({ description: 'A set of videos of one organization.' })
@@ -59,7 +52,3 @@ export class Project {
 
 /** Whether the sources of its videos stay once these are READY. */
 export const keepsSources = ({ keepSource }: Pick<Project, 'keepSource'>): boolean => keepSource !== false;
-
-/** Whether everybody may play its videos. */
-export const isPublic = ({ playbackPolicy }: Pick<Project, 'playbackPolicy'>): boolean =>
-  playbackPolicy === PlaybackPolicy.PUBLIC;

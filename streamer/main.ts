@@ -1,16 +1,15 @@
-import 'reflect-metadata';
 import { hostname } from 'node:os';
 import { createApiKeyVerifier } from '../platform/api-keys.js';
-import { connectBlobContainer } from '../platform/blob.js';
 import { parseKeyRing } from '../platform/key-ring.js';
 import type { Lifecycle } from '../platform/lifecycle.js';
 import { createBroker } from '../platform/kafka.js';
 import type { Logger } from '../platform/logger.js';
 import { createMetrics } from '../platform/metrics.js';
-import { connectMongo } from '../platform/mongo.js';
+import { connectCollections } from '../platform/mongo-driver.js';
 import { createTokens } from '../platform/tokens.js';
 import { createStreamer } from './app.js';
 import { createBlobReader } from '../platform/blob-reader.js';
+import { createReadUrls } from '../platform/read-urls.js';
 import { runService } from '../platform/run-service.js';
 import { streamerConfig, type StreamerConfig } from './config.js';
 import { followRevocations } from './revocations.js';
@@ -19,14 +18,14 @@ import { createStreamLog } from './stream-log/stream-log.js';
 import { createVideoStore } from './video-store.js';
 
 async function start(config: StreamerConfig, log: Logger, lifecycle: Lifecycle): Promise<void> {
-  const container = connectBlobContainer({
+  const readUrls = createReadUrls({
     connectionString: config.AZURE_STORAGE_CONNECTION_STRING,
     container: config.BLOB_CONTAINER_HLS,
   });
-  const blobs = createBlobReader({ container });
+  const blobs = createBlobReader({ readUrls });
   lifecycle.onClose('blob reader', () => blobs.close());
 
-  const db = await connectMongo({ url: config.MONGO_URL, log });
+  const db = await connectCollections(config.MONGO_URL);
   lifecycle.onClose('mongo', () => db.close());
 
   const broker = createBroker({
@@ -54,7 +53,7 @@ async function start(config: StreamerConfig, log: Logger, lifecycle: Lifecycle):
     revocations,
     metrics,
     checks: {
-      blob: () => container.isReady(),
+      blob: () => blobs.isReady(),
       mongo: () => db.isReady(),
       revocations: () => revocations.isComplete(),
     },

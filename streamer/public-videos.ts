@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { Logger } from '../platform/logger.js';
 import { playbackTerms, playedGeneration } from '../platform/playback-urls.js';
 import type { OpenedClaims } from '../platform/tokens.js';
-import { isPublic } from '../schema/project.js';
+import { isPublic } from '../schema/playback-policy.js';
 import type { PublicAccess } from './admission.js';
 import { createSingleFlight } from './single-flight.js';
 import type { PlayableVideo, VideoStore } from './video-store.js';

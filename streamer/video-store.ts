@@ -1,7 +1,7 @@
-import type { Database } from '../platform/mongo.js';
+import type { Collections } from '../platform/mongo-driver.js';
 import { toAppError } from '../schema/errors.js';
-import { Project } from '../schema/project.js';
-import { Video } from '../schema/video.js';
+import type { Project } from '../schema/project.js';
+import type { Video } from '../schema/video.js';
 
 /** What the streamer reads of a video. */
 export type PlayableVideo = Pick<
@@ -27,18 +27,32 @@ export interface VideoStore {
   findPlayable(videoId: string): Promise<PlayableVideo | undefined>;
 }
 
-const FIELDS = 'projectId title status generation playbackEpoch served source renditions createdAt readyAt';
-const SETTINGS = 'playbackPolicy playbackOrigins';
+const FIELDS = {
+  projectId: 1,
+  title: 1,
+  status: 1,
+  generation: 1,
+  playbackEpoch: 1,
+  served: 1,
+  source: 1,
+  renditions: 1,
+  createdAt: 1,
+  readyAt: 1,
+} as const;
 
-export function createVideoStore(deps: { db: Database }): VideoStore {
-  const videos = deps.db.model(Video);
-  const projects = deps.db.model(Project);
+const SETTINGS = { playbackPolicy: 1, playbackOrigins: 1 } as const;
+
+export function createVideoStore(deps: { db: Collections }): VideoStore {
+  const videos = deps.db.collection('videos');
+  const projects = deps.db.collection('projects');
   return {
     async findPlayable(videoId) {
       try {
-        const video = await videos.findOne({ _id: videoId, playable: true }, FIELDS).lean<PlayableVideo>();
-        const project = video && (await projects.findById(video.projectId, SETTINGS).lean<Project>());
-        return video ? { ...video, project: project ?? {} } : undefined;
+        const query = { _id: videoId, playable: true };
+        const video = await videos.findOne<Omit<PlayableVideo, 'project'>>(query, { projection: FIELDS });
+        if (!video) return undefined;
+        const project = await projects.findOne({ _id: video.projectId }, { projection: SETTINGS });
+        return { ...video, project: project ?? {} };
       } catch (error) {
         throw toAppError(error, 'UNAVAILABLE');
       }

@@ -12,7 +12,7 @@ import { bindRoute } from '../platform/rest/bind-route.js';
 import type { Tokens } from '../platform/tokens.js';
 import { AppError, toAppError } from '../schema/errors.js';
 import { isId } from '../schema/ids.js';
-import { isPublic } from '../schema/project.js';
+import { isPublic } from '../schema/playback-policy.js';
 import { videoRoute } from '../schema/rest/playback-routes.js';
 import { noneMatchNames } from './byte-range.js';
 import type { PlayableVideo, VideoStore } from './video-store.js';

@@ -1,5 +1,6 @@
 import type { ClientSession } from 'mongoose';
-import { type Database, isDuplicateKey } from '../../platform/mongo.js';
+import type { Database } from '../../platform/mongo.js';
+import { isDuplicateKey } from '../../platform/mongo-driver.js';
 import { AppError } from '../../schema/errors.js';
 import { newId } from '../../schema/ids.js';
 import { type OutsideIdentity, User } from '../../schema/user.js';

@@ -1,6 +1,6 @@
 import { ArrayMaxSize, ArrayNotEmpty, Length, Max, Min } from 'class-validator';
 import { ArgsType, Field, ID, Int } from 'type-graphql';
-import { PlaybackPolicy } from '../../schema/project.js';
+import { PlaybackPolicy } from '../../schema/playback-policy.js';
 
 @ArgsType()
 export class CreateProjectArgs {

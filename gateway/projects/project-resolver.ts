@@ -1,7 +1,8 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { AppError } from '../../schema/errors.js';
 import { Organization } from '../../schema/organization.js';
-import { keepsSources, PlaybackPolicy, Project } from '../../schema/project.js';
+import { PlaybackPolicy } from '../../schema/playback-policy.js';
+import { keepsSources, Project } from '../../schema/project.js';
 import type { PlacedActs } from '../admin/placed-acts.js';
 import { placeOf } from '../auth/caller.js';
 import type { GatewayContext } from '../context.js';

@@ -1,12 +1,10 @@
 import { LRUCache } from 'lru-cache';
-import mongoose from 'mongoose';
-import { type Database, isDuplicateKey } from '../../platform/mongo.js';
-import { DeletedVideo } from '../../schema/deleted-video.js';
-import { PlaybackSession } from '../../schema/playback-session.js';
+import { MongoBulkWriteError } from 'mongodb';
+import { type Collections, isDuplicateKey } from '../../platform/mongo-driver.js';
 import type { TranscodePlan } from '../../schema/transcode-plan.js';
-import { Video } from '../../schema/video.js';
+import type { Video } from '../../schema/video.js';
 import type { SessionStore, StoredSession } from './session-flush.js';
-import type { SessionWrite, VideoPlace } from './session-row.js';
+import type { VideoPlace } from './session-row.js';
 
 /** Videos whose places are remembered. */
 const MAX_PLACES = 10_000;
@@ -24,20 +22,31 @@ type PlacedVideo = Pick<Video, 'organizationId' | 'projectId' | 'source'> & {
   plan?: Pick<TranscodePlan, 'segmentFrames' | 'frameRate'>;
 };
 
+const PLACE_FIELDS = {
+  organizationId: 1,
+  projectId: 1,
+  'source.durationSeconds': 1,
+  'plan.segmentFrames': 1,
+  'plan.frameRate': 1,
+} as const;
+
+const DELETED_FIELDS = { organizationId: 1, projectId: 1, usage: 1 } as const;
+
 /** Sessions in MongoDB. */
-export function createSessionStore(deps: { db: Database }): SessionStore {
-  const sessions = deps.db.model(PlaybackSession).collection;
-  const videos = deps.db.model(Video);
-  const deleted = deps.db.model(DeletedVideo);
+export function createSessionStore(deps: { db: Collections }): SessionStore {
+  const sessions = deps.db.collection('playbackSessions');
+  const videos = deps.db.collection('videos');
+  const deleted = deps.db.collection('deletedVideos');
   const places = new LRUCache<string, VideoPlace>({ max: MAX_PLACES });
 
   /** One that was just deleted still has its viewers. */
   async function read(videoIds: readonly string[]): Promise<void> {
     const of = { _id: { $in: videoIds } };
-    const fields = 'organizationId projectId source.durationSeconds plan.segmentFrames plan.frameRate';
     const [there, gone] = await Promise.all([
-      videos.find(of, fields).maxTimeMS(MAX_TIME_MS).lean<(PlacedVideo & { _id: string })[]>(),
-      deleted.find(of, 'organizationId projectId usage').maxTimeMS(MAX_TIME_MS).lean<DeletedVideo[]>(),
+      videos
+        .find<PlacedVideo & { _id: string }>(of, { projection: PLACE_FIELDS, maxTimeMS: MAX_TIME_MS })
+        .toArray(),
+      deleted.find(of, { projection: DELETED_FIELDS, maxTimeMS: MAX_TIME_MS }).toArray(),
     ]);
     for (const { _id, organizationId, projectId, usage } of gone) {
       const { durationSeconds } = usage;
@@ -80,15 +89,11 @@ export function createSessionStore(deps: { db: Database }): SessionStore {
     },
 
     devicesOf: (viewer, since) =>
-      sessions.distinct(
-        'client',
-        { viewer, lastSeenAt: { $gte: since } },
-        { maxTimeMS: ADMISSION_TIME_MS },
-      ) as Promise<string[]>,
+      sessions.distinct('client', { viewer, lastSeenAt: { $gte: since } }, { maxTimeMS: ADMISSION_TIME_MS }),
 
     async write(writes) {
       const options = { ordered: false, maxTimeMS: MAX_TIME_MS };
-      const bulk = () => sessions.bulkWrite(writes as SessionWrite[] as never[], options);
+      const bulk = () => sessions.bulkWrite(writes, options);
       try {
         // Two streamers may make the same session at the same time: the later one finds it then.
         await bulk().catch((error: unknown) =>
@@ -113,7 +118,7 @@ function placeOf({ organizationId, projectId, source, plan }: PlacedVideo): Vide
 
 /** Positions of single writes that the database refused; everything else that went wrong is thrown. */
 function refusedIn(error: unknown): number[] {
-  if (!(error instanceof mongoose.mongo.MongoBulkWriteError)) throw error;
+  if (!(error instanceof MongoBulkWriteError)) throw error;
   const errors = [error.writeErrors].flat();
   if (errors.length === 0) throw error;
   return errors.map(({ index: position }) => position);

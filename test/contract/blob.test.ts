@@ -3,15 +3,15 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { createBlobReader } from '../../platform/blob-reader.js';
 import { connectBlobContainer, deletePrefix, type BlobContainer } from '../../platform/blob.js';
+import { createReadUrls } from '../../platform/read-urls.js';
 import { createPlaylistStore } from '../../processor/publish/playlist-store.js';
 import { stackSetting } from '../support/test-database.js';
 import { startRelay } from './relay.js';
 
 const name = `test-${randomUUID()}`;
-const container: BlobContainer = connectBlobContainer({
-  connectionString: stackSetting('AZURE_STORAGE_CONNECTION_STRING'),
-  container: name,
-});
+const connectionString = stackSetting('AZURE_STORAGE_CONNECTION_STRING');
+const container: BlobContainer = connectBlobContainer({ connectionString, container: name });
+const readUrls = createReadUrls({ connectionString, container: name });
 const text = { contentType: 'text/plain' };
 
 beforeAll(() => container.ensure());
@@ -65,8 +65,7 @@ describe('a blob container', () => {
 
   it('signs URLs that read blobs, and only read', async () => {
     await container.put('a/signed.1.m4s', Buffer.from('0123456789'), text);
-    const urlOf = await container.readUrls(60);
-    const url = urlOf('a/signed.1.m4s');
+    const url = readUrls(60)('a/signed.1.m4s');
     const part = await fetch(url, { headers: { range: 'bytes=2-4' } });
     expect([part.status, await part.text()]).toEqual([206, '234']);
     const write = await fetch(url, {
@@ -84,7 +83,7 @@ describe('a blob container', () => {
   });
 
   it('gives parts of a blob to whoever has a signed URL', async () => {
-    const reader = createBlobReader({ container });
+    const reader = createBlobReader({ readUrls });
     const { signal } = new AbortController();
     const part = async (start: number, key = 'parts') => {
       const read = await reader.readPart(key, { start, maxBytes: 4 }, signal);
@@ -99,6 +98,16 @@ describe('a blob container', () => {
     // Azurite does not say how long a blob is of which it has no bytes.
     expect((await part(10))?.[0]).toBe('');
     await reader.close();
+  });
+
+  it('is ready for readers once it is there, and only while storage answers', async () => {
+    const readerOf = (container: string, place = connectionString) =>
+      createBlobReader({ readUrls: createReadUrls({ connectionString: place, container }) });
+    const nowhere = connectionString.replace(/127\.0\.0\.1:\d+/, '127.0.0.1:1');
+    const readers = [readerOf(name), readerOf(`${name}-none`), readerOf(name, nowhere)];
+    const answers = readers.map((reader) => reader.isReady().catch(() => 'no answer'));
+    expect(await Promise.all(answers)).toEqual([true, false, 'no answer']);
+    await Promise.all(readers.map((reader) => reader.close()));
   });
 
   it('makes a blob of staged blocks, in any order, the last of each id', async () => {

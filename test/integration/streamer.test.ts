@@ -11,6 +11,7 @@ import { newId } from '../../schema/ids.js';
 import { Video } from '../../schema/video.js';
 import { createStreamer } from '../../streamer/app.js';
 import { createBlobReader, type BlobReader } from '../../platform/blob-reader.js';
+import { createReadUrls } from '../../platform/read-urls.js';
 import { createVideoStore } from '../../streamer/video-store.js';
 import {
   anyDevice,
@@ -32,12 +33,13 @@ interface Fixture {
 /** Runs `work` on a published video in real storage and a real database, and a streamer on top. */
 async function withPublishedVideo(work: (fixture: Fixture) => Promise<void>): Promise<void> {
   await withTestDatabase([Video, ApiKey], async (db) => {
-    const hls = connectBlobContainer({
+    const place = {
       connectionString: stackSetting('AZURE_STORAGE_CONNECTION_STRING'),
       container: 'test-streamer',
-    });
+    };
+    const hls = connectBlobContainer(place);
     const stored = await storeVideo(db, hls);
-    const blobs = createBlobReader({ container: hls });
+    const blobs = createBlobReader({ readUrls: createReadUrls(place) });
     const app = streamerOn(db, hls, blobs);
     try {
       await work({ app, hls, ...stored });

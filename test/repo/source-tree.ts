@@ -9,10 +9,13 @@ export interface SourceFile {
   lines: number;
   /** What it imports: files relative to the repository, packages by name. */
   imports: string[];
+  /** Those of them that are there when it runs. */
+  loads: string[];
 }
 
 const root = path.resolve(import.meta.dirname, '../..');
 
+const typeImport = /^(import|export) type [^;]+;$/gm;
 const importPattern = /(?:from|import)\s+'([^']+)'|import\('([^']+)'\)/g;
 
 /** Files of the working tree that git tracks, or would, whose name has this ending. */
@@ -30,12 +33,16 @@ export const readText = (name: string): string => readFileSync(path.join(root, n
 export function sourceFiles(): SourceFile[] {
   return listFiles('.ts').map((name) => {
     const text = readText(name);
-    const imports = [...text.matchAll(importPattern)].map(([, from = '', dynamic = '']) =>
-      resolveImport(name, from || dynamic),
-    );
-    return { name, text, lines: text.split('\n').length, imports };
+    const imports = importsIn(name, text);
+    const loads = importsIn(name, text.replaceAll(typeImport, ''));
+    return { name, text, lines: text.split('\n').length, imports, loads };
   });
 }
+
+const importsIn = (name: string, code: string): string[] =>
+  [...code.matchAll(importPattern)].map(([, from = '', dynamic = '']) =>
+    resolveImport(name, from || dynamic),
+  );
 
 function resolveImport(importer: string, specifier: string): string {
   if (!specifier.startsWith('.')) return specifier;

@@ -18,11 +18,11 @@ const allowed: Record<string, readonly string[]> = {
 const folderOf = (name: string): string => name.split('/')[0] ?? '';
 const isOurs = (specifier: string): boolean => specifier.endsWith('.ts');
 
-/** Every file that `name` reaches through imports, itself included. */
-function reachable(name: string, seen = new Set<string>()): Set<string> {
+/** Every file that `name` reaches, itself included: through imports, or through those that are there when it runs. */
+function reachable(name: string, by: 'imports' | 'loads', seen = new Set<string>()): Set<string> {
   if (seen.has(name)) return seen;
   seen.add(name);
-  for (const next of product.find((file) => file.name === name)?.imports ?? []) reachable(next, seen);
+  for (const next of product.find((file) => file.name === name)?.[by] ?? []) reachable(next, by, seen);
   return seen;
 }
 
@@ -44,9 +44,19 @@ describe('the import rules', () => {
   });
 
   it('keep the database and the broker off the path of segments', () => {
-    const reached = reachable('streamer/wire/connection.ts', reachable('streamer/stream-answers.ts'));
+    const answers = reachable('streamer/stream-answers.ts', 'imports');
+    const reached = reachable('streamer/wire/connection.ts', 'imports', answers);
     expect(reached).toContain('streamer/segment-cache.ts');
-    expect([...reached].filter((target) => /^(mongoose|kafkajs|@typegoose)/.test(target))).toEqual([]);
+    expect([...reached].filter((target) => /^(mongodb|mongoose|kafkajs|@typegoose)/.test(target))).toEqual(
+      [],
+    );
+  });
+
+  it('keep models and the SDK of storage, which take a third of its memory, out of the streamer', () => {
+    const reached = [...reachable('streamer/main.ts', 'loads')];
+    expect(reached).toContain('mongodb');
+    const heavy = /^(mongoose|@typegoose|type-graphql|graphql|class-validator|@azure)/;
+    expect(reached.filter((target) => heavy.test(target))).toEqual([]);
   });
 
   it('let only entry points of processes read the environment', () => {

@@ -1,4 +1,5 @@
-import { type Database, isDuplicateKey } from '../../../platform/mongo.js';
+import type { Database } from '../../../platform/mongo.js';
+import { isDuplicateKey } from '../../../platform/mongo-driver.js';
 import { UploadLock } from '../../../schema/upload-lock.js';
 
 /** Locks that all gateways share. Times are the database's. */
