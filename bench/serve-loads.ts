@@ -31,10 +31,10 @@ async function fetchWhole(url: string, dispatcher: Agent): Promise<number> {
 export async function measureCold(streamer: BenchStreamer): Promise<Figure> {
   const agents = { direct: new Agent({ connections: 1 }), streamer: new Agent({ connections: 1 }) };
   const times = { direct: new Array<number>(), streamer: new Array<number>() };
-  const urlOf = streamer.readUrls(COLD_URL_SECONDS);
+  const pathOf = streamer.readUrls.sign(COLD_URL_SECONDS);
   for (let n = 0; n + 1 < COLD; n += 2) {
     const blob = generationPrefix(`video_cold${n}`, 1) + coldSegment;
-    const direct = await fetchWhole(urlOf(blob), agents.direct);
+    const direct = await fetchWhole(streamer.readUrls.origin + pathOf(blob), agents.direct);
     const ours = await fetchWhole(streamer.urlOf(coldSegment, `video_cold${n + 1}`), agents.streamer);
     // The first half warms up what runs, not what is kept.
     if (n < COLD / 2) continue;

@@ -1,5 +1,5 @@
 import { connectBlobContainer, type BlobContainer } from '../platform/blob.js';
-import { createReadUrls, type SignReadUrls } from '../platform/read-urls.js';
+import { createReadUrls, type ReadUrls } from '../platform/read-urls.js';
 import type { Tokens } from '../platform/tokens.js';
 import { generationPrefix, hlsFiles } from '../schema/blob-paths.js';
 import { builtProgram, createService, serviceUrl, takePorts } from '../local/services.js';
@@ -48,7 +48,7 @@ export interface BenchStreamer {
   readonly pid: number;
   readonly hls: BlobContainer;
   /** Of its container. */
-  readonly readUrls: SignReadUrls;
+  readonly readUrls: ReadUrls;
   /** Of a file of {@link servedFiles}, or of another video. */
   urlOf: (file: string, videoId?: string) => string;
   stop(): Promise<void>;

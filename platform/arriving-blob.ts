@@ -1,4 +1,3 @@
-import { asError } from './as-error.js';
 import type { Body } from './memory/body.js';
 
 /** A blob that is being read: what there is of it can be used already. */
@@ -13,59 +12,50 @@ export interface ArrivingBlob {
   readonly whole: Promise<void>;
 }
 
-/** What is missing from `start` on, since reading has ended with this error. Fails where asking again is in vain. */
-type Resume = (start: number, cause: unknown) => Promise<AsyncIterable<Buffer>>;
-
-const giveUp: Resume = (_start, cause) => Promise.reject(asError(cause));
-
 /** Fills a body: to collect pieces and join them takes the memory twice. */
-export function receiveBlob(
-  body: Body,
-  pieces: AsyncIterable<Buffer>,
-  resume: Resume = giveUp,
-): ArrivingBlob {
-  const { length } = body;
-  let filled = 0;
-  let news = Promise.withResolvers<void>();
+export class FillingBlob implements ArrivingBlob {
+  #filled = 0;
+  readonly #whole = Promise.withResolvers<void>();
+  /** There while somebody waits for more. */
+  #news: PromiseWithResolvers<void> | undefined;
 
-  async function receive(from: AsyncIterable<Buffer>): Promise<void> {
-    for await (const piece of from) {
-      if (filled + piece.length > length) throw new Error(`more than the ${length} bytes announced came`);
-      body.write(piece, filled);
-      filled += piece.length;
-      news.resolve();
-      news = Promise.withResolvers();
-    }
-    if (filled < length) throw new Error(`only ${filled} of ${length} bytes came`);
+  constructor(readonly body: Body) {
+    // Nobody need wait for it.
+    this.whole.catch(() => undefined);
+    if (body.length === 0) this.#whole.resolve();
   }
 
-  async function receiveAll(): Promise<void> {
-    for (let more = pieces; ;) {
-      try {
-        return await receive(more);
-      } catch (cause) {
-        more = await resume(filled, cause);
-      }
-    }
+  get filled(): number {
+    return this.#filled;
   }
 
-  const whole = receiveAll();
-  whole.catch((error: unknown) => {
-    // Whoever waits for news is told; nobody need wait.
-    news.promise.catch(() => undefined);
-    news.reject(error);
-  });
-  return {
-    body,
-    whole,
-    get filled() {
-      return filled;
-    },
-    async beyond(bytes) {
-      while (filled <= bytes) await news.promise;
-      return filled;
-    },
-  };
+  get whole(): Promise<void> {
+    return this.#whole.promise;
+  }
+
+  /** Adds what has come, whose memory may be used otherwise afterwards. @throws Error for more than is missing */
+  take(bytes: Buffer): void {
+    const { length } = this.body;
+    if (this.#filled + bytes.length > length) throw new Error(`more than the ${length} bytes announced came`);
+    this.body.write(bytes, this.#filled);
+    this.#filled += bytes.length;
+    if (this.#filled === length) this.#whole.resolve();
+    this.#news?.resolve();
+    this.#news = undefined;
+  }
+
+  /** Nothing more will come. */
+  fail(error: Error): void {
+    this.#whole.reject(error);
+  }
+
+  async beyond(bytes: number): Promise<number> {
+    while (this.#filled <= bytes) {
+      this.#news ??= Promise.withResolvers();
+      await Promise.race([this.#news.promise, this.whole]);
+    }
+    return this.#filled;
+  }
 }
 
 /** A blob of which all is there. */

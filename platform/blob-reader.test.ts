@@ -20,8 +20,8 @@ async function withStorage(
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const { port } = server.address() as AddressInfo;
-  const readUrls = () => (name: string) => `http://127.0.0.1:${port}/${name}?sig=secret`;
-  const reader = createBlobReader({ readUrls });
+  const sign = () => (name: string) => `/${name}?sig=secret`;
+  const reader = createBlobReader({ readUrls: { origin: `http://127.0.0.1:${port}`, sign } });
   try {
     await work(reader, () => requests);
   } finally {

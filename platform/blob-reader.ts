@@ -1,10 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import pLimit from 'p-limit';
-import { Agent, request, type Dispatcher } from 'undici';
 import { AppError } from '../schema/errors.js';
+import { type ArrivingBlob, FillingBlob } from './arriving-blob.js';
+import { asError } from './as-error.js';
 import { type Body, BufferBody } from './memory/body.js';
-import { receiveBlob, type ArrivingBlob } from './arriving-blob.js';
-import type { SignReadUrls } from './read-urls.js';
+import type { ReadUrls } from './read-urls.js';
+import { createStorageClient } from './storage-client/client.js';
+import type { Request } from './storage-client/connection.js';
+import { createTurns } from './turns.js';
 
 /** A blob of which storage has begun to send the body. */
 export interface OpenedBlob {
@@ -26,12 +28,13 @@ export type OpenBlob = (
   allocate?: (length: number) => Body,
 ) => Promise<OpenedBlob | undefined>;
 
+/**
+ * What it throws: AppError UNAVAILABLE where storage does not answer in time, refuses or breaks off, or too many wait for it;
+ * INTERNAL_SERVER_ERROR for an answer of more than MAX_BLOB_BYTES.
+ */
 export interface BlobReader {
   open: OpenBlob;
-  /**
-   * Reads at most `maxBytes` from `start` on; undefined where there is no such blob, no bytes where it ends
-   * before. @throws as `open`
-   */
+  /** Reads at most `maxBytes` from `start` on; undefined where there is no such blob, no bytes where it ends before. */
   readPart(
     key: string,
     range: { start: number; maxBytes: number },
@@ -58,47 +61,34 @@ const SAS_SECONDS = 600;
 const SIGN_EVERY_MS = 300_000;
 
 /**
- * Reads blobs over plain HTTP with signed URLs, which costs a third of what the storage SDK's own download costs on
+ * Reads blobs over plain HTTP with signed URLs, which costs a fraction of what the storage SDK's own download costs on
  * small blobs.
  */
-export function createBlobReader(deps: { readUrls: SignReadUrls }): BlobReader {
-  const agent = new Agent({
-    // One more, so that readiness is told however many read.
-    connections: READS + 1,
-    maxResponseSize: MAX_BLOB_BYTES,
-    connectTimeout: 2_000,
-    headersTimeout: READ_TIMEOUT_MS,
-    bodyTimeout: READ_TIMEOUT_MS,
-  });
+export function createBlobReader(deps: { readUrls: ReadUrls }): BlobReader {
+  const client = createStorageClient({ origin: deps.readUrls.origin });
+  const turns = createTurns(READS);
 
-  // Who waits for a connection costs a fraction of a request that waits for one.
-  const inTurn = pLimit(READS);
+  let signed: { pathOf: (key: string) => string; until: number } | undefined;
 
-  let signed: { urlOf: (key: string) => string; until: number } | undefined;
-
-  function urlOf(key: string): string {
+  function pathOf(key: string): string {
     const now = Date.now();
     if (!signed || signed.until <= now)
-      signed = { urlOf: deps.readUrls(SAS_SECONDS), until: now + SIGN_EVERY_MS };
-    return signed.urlOf(key);
+      signed = { pathOf: deps.readUrls.sign(SAS_SECONDS), until: now + SIGN_EVERY_MS };
+    return signed.pathOf(key);
   }
 
-  /**
-   * Asks until there is an answer that `received` can make something of.
-   * @throws AppError UNAVAILABLE where storage does not answer in time, refuses or breaks off, or too many wait for it;
-   * INTERNAL_SERVER_ERROR for an answer of more than MAX_BLOB_BYTES.
-   */
-  const ask = <T>(
+  /** Asks when it is its turn, and again until a reply was taken whole; `next`: what is asked now. */
+  const read = (
     key: string,
-    options: { signal: AbortSignal; headers?: Record<string, string> },
-    received: (response: Dispatcher.ResponseData) => Promise<T>,
-  ): Promise<T> => {
-    if (inTurn.pendingCount >= MAX_WAITING) return Promise.reject(new AppError('UNAVAILABLE'));
-    return inTurn(async () => {
-      const signal = AbortSignal.any([options.signal, AbortSignal.timeout(READ_TIMEOUT_MS)]);
+    signal: AbortSignal,
+    next: () => Pick<Request, 'receive' | 'headers'>,
+  ): Promise<void> => {
+    if (turns.waiting >= MAX_WAITING) return Promise.reject(new AppError('UNAVAILABLE'));
+    return turns.run(async () => {
       for (let attempts = 1; ; attempts += 1) {
         try {
-          return await received(await request(urlOf(key), { ...options, dispatcher: agent, signal }));
+          const how = { method: 'GET', withinMs: READ_TIMEOUT_MS, signal } as const;
+          return await client.ask({ ...how, path: pathOf(key), ...next() });
         } catch (cause) {
           if (cause instanceof AppError) throw cause;
           if (attempts === ATTEMPTS || signal.aborted) throw new AppError('UNAVAILABLE', {}, { cause });
@@ -108,73 +98,86 @@ export function createBlobReader(deps: { readUrls: SignReadUrls }): BlobReader {
     });
   };
 
-  async function open(
-    key: string,
-    signal: AbortSignal,
-    allocate: (length: number) => Body = (length) => BufferBody.ofLength(length),
-  ): Promise<OpenedBlob | undefined> {
-    const response = await ask(key, { signal }, async (answer) =>
-      answer.statusCode === 200 ? { ...answer, length: await lengthOf(answer) } : nothing(answer),
-    );
-    if (!response) return undefined;
-    const { length, body } = response;
-    const etag = String(response.headers.etag);
-    let attempts = 1;
-    const resume = (start: number, cause: unknown) => {
-      if (attempts === ATTEMPTS) throw new AppError('UNAVAILABLE', {}, { cause });
-      attempts += 1;
-      return ask(key, { signal, headers: { range: `bytes=${start}-`, 'if-match': etag } }, piecesOf);
-    };
-    return { etag, arriving: receiveBlob(allocate(length), body, resume) };
-  }
+  const open: OpenBlob = (key, signal, allocate = (length) => BufferBody.ofLength(length)) =>
+    new Promise((resolve, reject) => {
+      let opened: { etag: string; arriving: FillingBlob } | undefined;
+      read(key, signal, () => {
+        if (opened) return restOf(opened);
+        return {
+          receive({ status, headers }, length) {
+            if (status === 404) return undefined;
+            if (status !== 200) throw new Error(`blob storage answered ${status}`);
+            const arriving = new FillingBlob(allocate(checkLength(length)));
+            opened = { etag: headers.get('etag') ?? '', arriving };
+            resolve(opened);
+            return (bytes) => arriving.take(bytes);
+          },
+        };
+      }).then(
+        () => resolve(undefined),
+        (error: unknown) => {
+          opened?.arriving.fail(asError(error));
+          reject(asError(error));
+        },
+      );
+    });
 
   return {
     open,
-    readPart: (key, { start, maxBytes }, signal) =>
-      ask(key, { signal, headers: { range: `bytes=${start}-${start + maxBytes - 1}` } }, partOfBlob),
-    async isReady() {
-      const signal = AbortSignal.timeout(READ_TIMEOUT_MS);
-      const { headers, body } = await request(urlOf('none'), { method: 'HEAD', dispatcher: agent, signal });
-      await body.dump();
-      // Nothing but a container that is there says that it has no such blob.
-      return headers['x-ms-error-code'] === 'BlobNotFound';
+
+    async readPart(key, { start, maxBytes }, signal) {
+      let part: { arriving: FillingBlob; totalBytes: number } | undefined;
+      const headers = { range: `bytes=${start}-${start + maxBytes - 1}` };
+      await read(key, signal, () => ({
+        headers,
+        receive({ status, headers: told }, length) {
+          part = undefined;
+          if (status === 404) return undefined;
+          const totalBytes = Number(/\/(\d+)$/.exec(told.get('content-range') ?? '')?.[1]);
+          const isKnown = Number.isSafeInteger(totalBytes);
+          const isEmpty = status === 416;
+          if (!isEmpty && !(status === 206 && isKnown)) throw new Error(`blob storage answered ${status}`);
+          const arriving = new FillingBlob(BufferBody.ofLength(isEmpty ? 0 : checkLength(length)));
+          part = { arriving, totalBytes: isKnown ? totalBytes : 0 };
+          return isEmpty ? undefined : (bytes) => arriving.take(bytes);
+        },
+      }));
+      return part && { body: part.arriving.body.bytes(), totalBytes: part.totalBytes };
     },
-    close: () => agent.close(),
+
+    async isReady() {
+      let code: string | undefined;
+      await client.ask({
+        ...{ method: 'HEAD', path: pathOf('none'), withinMs: READ_TIMEOUT_MS },
+        signal: new AbortController().signal,
+        receive({ headers }) {
+          code = headers.get('x-ms-error-code');
+          return undefined;
+        },
+      });
+      // Nothing but a container that is there says that it has no such blob.
+      return code === 'BlobNotFound';
+    },
+
+    close: () => client.close(),
   };
 }
 
-/** The rest of a blob. @throws Error for any other answer */
-async function piecesOf(response: Dispatcher.ResponseData): Promise<AsyncIterable<Buffer>> {
-  if (response.statusCode === 206) return response.body;
-  await response.body.dump();
-  throw new Error(`blob storage answered ${response.statusCode}`);
-}
+/** What is missing of a blob that has not come whole. */
+const restOf = ({ etag, arriving }: { etag: string; arriving: FillingBlob }) => ({
+  headers: { range: `bytes=${arriving.filled}-`, 'if-match': etag },
+  receive({ status }: { status: number }, length: number | undefined) {
+    const isRest = status === 206 && length === arriving.body.length - arriving.filled;
+    if (!isRest)
+      throw new Error(`blob storage answered ${status} with ${length} bytes when asked for the rest`);
+    return (bytes: Buffer) => arriving.take(bytes);
+  },
+});
 
-async function partOfBlob(response: Dispatcher.ResponseData): Promise<BlobPart | undefined> {
-  const { statusCode, headers } = response;
-  const totalBytes = Number(/\/(\d+)$/.exec(String(headers['content-range']))?.[1]);
-  if (statusCode === 206 && Number.isSafeInteger(totalBytes)) {
-    const { body, whole } = receiveBlob(BufferBody.ofLength(await lengthOf(response)), response.body);
-    await whole;
-    return { body: body.bytes(), totalBytes };
-  }
-  if (statusCode !== 416) return nothing(response);
-  await response.body.dump();
-  return { body: Buffer.alloc(0), totalBytes: Number.isSafeInteger(totalBytes) ? totalBytes : 0 };
-}
-
-/** Bytes that are announced. @throws AppError INTERNAL_SERVER_ERROR where these are more than MAX_BLOB_BYTES */
-async function lengthOf({ headers, body }: Dispatcher.ResponseData): Promise<number> {
-  const length = Number(headers['content-length'] ?? NaN);
+/** @throws AppError INTERNAL_SERVER_ERROR where more than MAX_BLOB_BYTES are announced; Error where nothing is */
+function checkLength(length: number | undefined): number {
+  if (length === undefined) throw new Error('blob storage did not say how long a blob is');
   if (length <= MAX_BLOB_BYTES) return length;
-  await body.dump();
-  if (Number.isNaN(length)) throw new Error('blob storage did not say how long a blob is');
   const cause = new Error(`a blob is larger than ${MAX_BLOB_BYTES} bytes`);
   throw new AppError('INTERNAL_SERVER_ERROR', {}, { cause });
-}
-
-/** What is left of an answer without a blob in it. */
-async function nothing({ statusCode, body }: Dispatcher.ResponseData): Promise<undefined> {
-  await body.dump();
-  if (statusCode !== 404) throw new Error(`blob storage answered ${statusCode}`);
 }

@@ -8,8 +8,10 @@ import {
 import { createReadUrls } from './read-urls.js';
 
 const key = Buffer.alloc(64, 7).toString('base64');
-const urlOf = (connectionString: string, name = 'a/1/s00000.1.m4s'): URL =>
-  new URL(createReadUrls({ connectionString, container: 'hls' })(600)(name));
+function urlOf(connectionString: string, name = 'a/1/s00000.1.m4s'): URL {
+  const { origin, sign } = createReadUrls({ connectionString, container: 'hls' });
+  return new URL(origin + sign(600)(name));
+}
 
 beforeEach(() => {
   jest.useFakeTimers({ now: new Date('2026-03-04T05:06:07.890Z') });

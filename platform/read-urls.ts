@@ -1,10 +1,12 @@
 import { createHmac } from 'node:crypto';
 
-/**
- * Signs URLs that read any blob of one container, without further credentials, until so many seconds are over: for a
- * process that reads many blobs and tells nobody.
- */
-export type SignReadUrls = (expiresInSeconds: number) => (name: string) => string;
+/** What signs the reading of any blob of one container: for a process that reads many blobs and tells nobody. */
+export interface ReadUrls {
+  /** Of the server, to which the signed paths belong. */
+  readonly origin: string;
+  /** Paths of blobs, with a query that lets read them until so many seconds are over. */
+  readonly sign: (expiresInSeconds: number) => (name: string) => string;
+}
 
 /** Clocks of signer and storage may differ by this much, milliseconds. */
 export const CLOCK_SKEW_MS = 5 * 60_000;
@@ -17,11 +19,11 @@ const VERSION = '2020-12-06';
  * https://learn.microsoft.com/rest/api/storageservices/create-service-sas
  * @throws Error for a connection string without an account and its key
  */
-export function createReadUrls(deps: { connectionString: string; container: string }): SignReadUrls {
+export function createReadUrls(deps: { connectionString: string; container: string }): ReadUrls {
   const { name: account, key, url } = parseAccount(deps.connectionString);
-  const base = `${url}/${deps.container}`;
-  const protocol = url.startsWith('https:') ? 'https' : 'https,http';
-  return (expiresInSeconds) => {
+  const { origin, pathname } = new URL(`${url}/${deps.container}/`);
+  const protocol = origin.startsWith('https:') ? 'https' : 'https,http';
+  const sign = (expiresInSeconds: number) => {
     const now = Date.now();
     const [start, expiry] = [now - CLOCK_SKEW_MS, now + expiresInSeconds * 1000].map(inSeconds);
     const resource = `/blob/${account}/${deps.container}`;
@@ -31,8 +33,10 @@ export function createReadUrls(deps: { connectionString: string; container: stri
       ...{ sv: VERSION, spr: protocol, st: start ?? '', se: expiry ?? '', sr: 'c', sp: 'r' },
       sig: createHmac('sha256', key).update(text.join('\n')).digest('base64'),
     });
-    return (name) => `${base}/${encodeURI(name)}?${query.toString()}`;
+    const signature = query.toString();
+    return (name: string) => `${pathname}${encodeURI(name)}?${signature}`;
   };
+  return { origin, sign };
 }
 
 const inSeconds = (time: number): string => `${new Date(time).toISOString().slice(0, -5)}Z`;

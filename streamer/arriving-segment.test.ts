@@ -5,7 +5,7 @@ import { describe, expect, it } from '@jest/globals';
 import { hlsFiles } from '../schema/blob-paths.js';
 import { AppError } from '../schema/errors.js';
 import { BufferBody } from '../platform/memory/body.js';
-import { receiveBlob } from '../platform/arriving-blob.js';
+import { receiveBlob } from '../test/support/receive-blob.js';
 import { publish, type StreamerFixture, withStreamer } from '../test/support/streamer-fixture.js';
 
 const file = hlsFiles.segment('v360', 0, 1);

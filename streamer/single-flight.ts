@@ -49,7 +49,8 @@ export function createSingleFlight<T>(): SingleFlight<T> {
           leave(key, flight);
         };
         signal.addEventListener('abort', onAbort, { once: true });
-        void flight.promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+        const forget = () => signal.removeEventListener('abort', onAbort);
+        void flight.promise.then(resolve, reject).then(forget);
       });
     },
 

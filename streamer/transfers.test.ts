@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
 import { BufferBody } from '../platform/memory/body.js';
-import { receiveBlob } from '../platform/arriving-blob.js';
+import { receiveBlob } from '../test/support/receive-blob.js';
 import type { CachedFile } from './segment-cache.js';
 import type { Receiver } from './stream-request.js';
 import { createTransfers, type CutReason } from './transfers.js';

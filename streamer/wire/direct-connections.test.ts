@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
-import { receiveBlob } from '../../platform/arriving-blob.js';
+import { receiveBlob } from '../../test/support/receive-blob.js';
 import { BufferBody } from '../../platform/memory/body.js';
 import { allocateBody } from '../../platform/memory/memory-file.js';
 import { hlsFiles } from '../../schema/blob-paths.js';

@@ -52,10 +52,10 @@ describe('the import rules', () => {
     );
   });
 
-  it('keep models and the SDK of storage, which take a third of its memory, out of the streamer', () => {
+  it('keep models and large clients, which take a third of its memory, out of the streamer', () => {
     const reached = [...reachable('streamer/main.ts', 'loads')];
     expect(reached).toContain('mongodb');
-    const heavy = /^(mongoose|@typegoose|type-graphql|graphql|class-validator|@azure)/;
+    const heavy = /^(mongoose|@typegoose|type-graphql|graphql|class-validator|@azure|undici)/;
     expect(reached.filter((target) => heavy.test(target))).toEqual([]);
   });
 
