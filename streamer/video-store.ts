@@ -3,30 +3,6 @@ import { toAppError } from '../schema/errors.js';
 import type { Project } from '../schema/project.js';
 import type { Video } from '../schema/video.js';
 
-/** What the streamer reads of a video. */
-export type PlayableVideo = Pick<
-  Video,
-  | '_id'
-  | 'projectId'
-  | 'title'
-  | 'status'
-  | 'generation'
-  | 'playbackEpoch'
-  | 'served'
-  | 'source'
-  | 'renditions'
-  | 'createdAt'
-  | 'readyAt'
-> & { project: Pick<Project, 'playbackPolicy' | 'playbackOrigins'> };
-
-export interface VideoStore {
-  /**
-   * A video that can be played now; undefined where there is none.
-   * @throws AppError UNAVAILABLE where the database does not answer.
-   */
-  findPlayable(videoId: string): Promise<PlayableVideo | undefined>;
-}
-
 const FIELDS = {
   projectId: 1,
   title: 1,
@@ -41,6 +17,19 @@ const FIELDS = {
 } as const;
 
 const SETTINGS = { playbackPolicy: 1, playbackOrigins: 1 } as const;
+
+/** What the streamer reads of a video. */
+export type PlayableVideo = Pick<Video, '_id' | keyof typeof FIELDS> & {
+  project: Pick<Project, keyof typeof SETTINGS>;
+};
+
+export interface VideoStore {
+  /**
+   * A video that can be played now; undefined where there is none.
+   * @throws AppError UNAVAILABLE where the database does not answer.
+   */
+  findPlayable(videoId: string): Promise<PlayableVideo | undefined>;
+}
 
 export function createVideoStore(deps: { db: Collections }): VideoStore {
   const videos = deps.db.collection('videos');

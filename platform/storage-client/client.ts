@@ -37,9 +37,9 @@ export function createStorageClient(deps: { origin: string }): StorageClient {
   }
 
   return {
-    ask({ signal, ...request }) {
-      if (signal.aborted) return Promise.reject(asError(signal.reason));
-      return free().ask({ signal, ...request });
+    ask(request) {
+      const { signal } = request;
+      return signal.aborted ? Promise.reject(asError(signal.reason)) : free().ask(request);
     },
     async close() {
       await Promise.all([...all].map((connection) => connection.destroy()));
