@@ -15,8 +15,14 @@ const fieldLine = /^[!#$%&'*+\-.^_`|~\dA-Za-z]+:[\t -~\x80-\xff]*$/;
 const CRLF = '\r\n';
 const END = CRLF + CRLF;
 
-/** They announce a body, another protocol, or that somebody waits for a word before the answer. */
-const notPlain = ['content-length', 'transfer-encoding', 'upgrade', 'expect', 'trailer'];
+/**
+ * They announce a body, another protocol, or that somebody waits for a word before the answer. The last two are no texts
+ * in Node's headers: a list, and nothing at all.
+ */
+const notPlain = [
+  ...['content-length', 'transfer-encoding', 'upgrade', 'expect', 'trailer'],
+  ...['set-cookie', '__proto__'],
+];
 
 /**
  * Reads what is exactly one whole request for a published file (RFC 9112), in the form that players send. undefined for
