@@ -81,7 +81,9 @@ window.player = {
   choose: (height) => engine.choose(height),
   /** Plays on in the rendition of this height; resolves when it is shown. */
   async switchTo(height) {
-    engine.choose(height);
+    // What is held is given up: on a busy machine the film would be over before the rest is there.
+    video.pause();
+    await engine.choose(height);
     await play();
     await until(['resize', 'timeupdate'], () => video.videoHeight === height);
   },
