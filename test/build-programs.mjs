@@ -45,6 +45,8 @@ const bundleServices = (folder) =>
     target: 'node24',
     // Models and GraphQL types are called as their classes are.
     keepNames: true,
+    // Node reads all of it at each start.
+    ...{ minifyWhitespace: true, minifySyntax: true, legalComments: 'none', lineLimit: 120 },
     // Two binaries; one that type-graphql asks for while it runs; one that looks for its own files; and one that tests of
     // faults change.
     external: ['@node-rs/argon2', 'koffi', 'class-validator', 'fluent-ffmpeg', 'kafkajs'],
