@@ -143,33 +143,24 @@ export function createSegmentCache(deps: SegmentCacheDeps): SegmentCache {
     }
   }
 
-  /** @throws AppError UNAVAILABLE also where storage takes too long: the reader is told to stop, and not waited for. */
-  async function fillInTime(key: string, kind: HlsFileKind, flight: AbortSignal): Promise<Found | undefined> {
-    const late = new AbortController();
-    const work = fill(key, kind, AbortSignal.any([flight, late.signal]));
-    reading += 1;
-    try {
-      return await within(work, patience.withoutMs);
-    } catch (cause) {
-      late.abort();
-      if (flight.aborted || cause instanceof AppError) throw cause;
-      throw new AppError('UNAVAILABLE', {}, { cause });
-    } finally {
-      reading -= 1;
-    }
-  }
-
   const read = (key: string, kind: HlsFileKind, signal: AbortSignal): Promise<Found | undefined> =>
     flights.run(key, signal, async (flight) => {
+      reading += 1;
       try {
-        const found = await fillInTime(key, kind, flight);
+        const found = await within(fill(key, kind, flight.signal), patience.withoutMs);
         onRead?.('miss');
         return found;
-      } catch (error) {
-        const outdated = flight.aborted ? undefined : standIn(key);
-        if (!outdated) throw error;
+      } catch (cause) {
+        // Nobody waits any more.
+        if (flight.signal.aborted) throw cause;
+        // Who reads is told to stop where it takes too long, and not waited for.
+        flight.abort();
+        const outdated = standIn(key);
+        if (!outdated) throw cause instanceof AppError ? cause : new AppError('UNAVAILABLE', {}, { cause });
         onRead?.('stale');
         return outdated;
+      } finally {
+        reading -= 1;
       }
     });
 

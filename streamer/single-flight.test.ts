@@ -7,7 +7,7 @@ const never = new AbortController().signal;
 function controlledWork() {
   const settle = Promise.withResolvers<string>();
   const state = { starts: 0, aborted: false };
-  const work = (signal: AbortSignal) => {
+  const work = ({ signal }: AbortController) => {
     state.starts += 1;
     signal.addEventListener('abort', () => {
       state.aborted = true;

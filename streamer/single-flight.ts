@@ -4,9 +4,10 @@ import { asError } from '../platform/as-error.js';
 export interface SingleFlight<T> {
   /**
    * Joins the work under way for this key, or starts it. A caller that aborts leaves alone; the work
-   * itself is aborted when its last caller has left. Nothing is remembered once it has settled.
+   * itself is aborted when its last caller has left. It may give up what it has begun by the same controller. Nothing is
+   * remembered once it has settled.
    */
-  run(key: string, signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T>;
+  run(key: string, signal: AbortSignal, work: (flight: AbortController) => Promise<T>): Promise<T>;
   isUnderWay(key: string): boolean;
 }
 
@@ -19,12 +20,12 @@ interface Flight<T> {
 export function createSingleFlight<T>(): SingleFlight<T> {
   const flights = new Map<string, Flight<T>>();
 
-  function start(key: string, work: (signal: AbortSignal) => Promise<T>): Flight<T> {
+  function start(key: string, work: (flight: AbortController) => Promise<T>): Flight<T> {
     const controller = new AbortController();
     const land = () => {
       if (flights.get(key) === flight) flights.delete(key);
     };
-    const promise = work(controller.signal).finally(land);
+    const promise = work(controller).finally(land);
     const flight: Flight<T> = { promise, controller, waiters: 0 };
     flights.set(key, flight);
     return flight;

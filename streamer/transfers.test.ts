@@ -1,4 +1,5 @@
 import { EventEmitter, once } from 'node:events';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { BufferBody } from '../platform/memory/body.js';
 import { receiveBlob } from '../test/support/receive-blob.js';
@@ -103,23 +104,37 @@ describe('answers on their way', () => {
     transfers.close();
   });
 
-  it('give back what the cache drops and nobody is sent', () => {
+  it('give back what the cache drops and nobody is sent, once the turn is over', async () => {
     const { transfers, begin } = fixture();
     const file = segment(60 * KiB);
     begin(file, true).close();
-    expect(file.body.isReleased).toBe(false);
     transfers.dropped(file);
+    expect(file.body.isReleased).toBe(false);
+    await nextTurn();
     expect(file.body.isReleased).toBe(true);
     transfers.close();
   });
 
-  it('leave alone what somebody else may be using: playlists, and what storage still writes into', () => {
+  it('keep what somebody is sent after the cache has dropped it, in the same turn', async () => {
+    const { transfers, begin } = fixture();
+    const file = segment(60 * KiB);
+    transfers.dropped(file);
+    const answer = begin(file);
+    await nextTurn();
+    expect(file.body.isReleased).toBe(false);
+    answer.close();
+    expect(file.body.isReleased).toBe(true);
+    transfers.close();
+  });
+
+  it('leave alone what somebody else may be using: playlists, and what storage still writes into', async () => {
     const { transfers } = fixture();
     const playlist: CachedFile = { ...segment(60 * KiB), kind: 'media' };
     const arriving: CachedFile = { ...segment(60 * KiB) };
     arriving.arriving = receiveBlob(BufferBody.ofLength(1), never());
     for (const file of [playlist, arriving]) {
       transfers.dropped(file);
+      await nextTurn();
       expect(file.body.isReleased).toBe(false);
     }
     transfers.close();
