@@ -129,11 +129,17 @@ describe('the segment cache', () => {
     const { blobs, clock, cache, outcomes, store } = fixture({ patience: { withCopyMs: 0, withoutMs: 0 } });
     store('m', '#EXTM3U\n');
     await cache.load('m', 'media', never);
-    blobs.read = () => new Promise(() => undefined);
+    const told: boolean[] = [];
+    blobs.read = (_key, signal) => {
+      signal.addEventListener('abort', () => told.push(true));
+      return new Promise(() => undefined);
+    };
     clock.now += 10_000;
     expect((await cache.load('m', 'media', never))?.outcome).toBe('stale');
     expect(cache.recall('m')?.outcome).toBe('hit');
     await expect(cache.load('s', 'segment', never)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    // Those who read are told to stop.
+    expect(told).toEqual([true, true]);
     expect(outcomes).toContain('stale');
   });
 

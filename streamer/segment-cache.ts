@@ -151,8 +151,6 @@ export function createSegmentCache(deps: SegmentCacheDeps): SegmentCache {
         onRead?.('miss');
         return found;
       } catch (cause) {
-        // Nobody waits any more.
-        if (flight.signal.aborted) throw cause;
         // Who reads is told to stop where it takes too long, and not waited for.
         flight.abort();
         const outdated = standIn(key);

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import {
   createServer as createSecureServer,
   getCACertificates,
@@ -9,21 +10,27 @@ import {
 } from 'node:tls';
 import { certificate, certificateKey } from '../../test/support/tls-certificate.js';
 import { createStorageClient, type StorageClient } from './client.js';
-import type { Request } from './connection.js';
+import type { Patience, Request } from './connection.js';
 
 let server: Server;
 let client: StorageClient;
 const sockets: Socket[] = [];
 
 /** A client of a server that does `serve` with each connection. */
-async function connectTo(serve: (socket: Socket) => void): Promise<void> {
+async function connectTo(
+  serve: (socket: Socket) => void,
+  options: { host?: string; patience?: Patience } = {},
+): Promise<void> {
+  const { host = '127.0.0.1', patience } = options;
   server = createServer((socket) => {
     sockets.push(socket);
     socket.on('error', () => undefined);
     serve(socket);
   });
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  client = createStorageClient({ origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+  await once(server.listen(0, host), 'listening');
+  const { port } = server.address() as AddressInfo;
+  const origin = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  client = createStorageClient({ origin, ...(patience && { patience }) });
 }
 
 afterEach(async () => {
@@ -52,6 +59,14 @@ const answering = (reply: (request: string) => string) => (socket: Socket) =>
 
 const ok = (body: string, ...fields: string[]): string =>
   ['HTTP/1.1 200 OK', `content-length: ${body.length}`, ...fields, '', body].join('\r\n');
+
+const longFields = 'x-long: 0123456789\r\n'.repeat(1000);
+
+const overIpv6 = Object.values(networkInterfaces()).some((all) =>
+  all?.some(({ address }) => address === '::1'),
+)
+  ? it
+  : it.skip;
 
 describe('the client of storage', () => {
   it('asks one request after another over one connection, and several at a time over several', async () => {
@@ -113,11 +128,8 @@ describe('the client of storage', () => {
 
   it.each([
     ['nonsense', 'SSH-2.0-OpenSSH_9.2\r\n\r\n', 'not a reply of HTTP/1.1'],
-    [
-      'a head without an end',
-      `HTTP/1.1 200 OK\r\n${'x-long: 0123456789\r\n'.repeat(1000)}`,
-      'head of a reply is too long',
-    ],
+    ['a head without an end', `HTTP/1.1 200 OK\r\n${longFields}`, 'head of a reply is too long'],
+    ['a long head', `HTTP/1.1 200 OK\r\n${longFields}\r\n`, 'head of a reply is too long'],
     ['a body without a length', 'HTTP/1.1 200 OK\r\n\r\nbody', 'does not say how long'],
     ['more than announced', 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nbody', 'more than it announced'],
   ])('gives up a connection that brings %s', async (_what, bytes, message) => {
@@ -127,6 +139,62 @@ describe('the client of storage', () => {
     );
     await expect(ask('/')).rejects.toThrow(message);
     await closed;
+  });
+
+  it('drops a connection that brings what nobody has asked for', async () => {
+    await connectTo(answering(() => ok('body')));
+    await ask('/');
+    const [first] = sockets;
+    first?.write(ok('more'));
+    await once(first!, 'close');
+    expect(await ask('/')).toEqual([200, 'body']);
+    expect(sockets).toHaveLength(2);
+  });
+
+  it('closes a connection that nobody uses, and none that is waited for', async () => {
+    const patience = { connectMs: 2_000, idleMs: 100 };
+    await connectTo(
+      (socket) => socket.on('data', () => setTimeout(() => socket.write(ok('late')), 3 * patience.idleMs)),
+      { patience },
+    );
+    await ask('/');
+    expect(await ask('/')).toEqual([200, 'late']);
+    expect(sockets).toHaveLength(1);
+    await once(sockets[0]!, 'close');
+  });
+
+  it('lets what belongs to one request end no other', async () => {
+    const caller = new AbortController();
+    const withinMs = 100;
+    await connectTo((socket) => {
+      socket.once('data', () => {
+        socket.write(ok('first'));
+        socket.once('data', () => {
+          caller.abort();
+          setTimeout(() => socket.write(ok('second')), 2 * withinMs);
+        });
+      });
+    });
+    expect(await ask('/', { signal: caller.signal, withinMs })).toEqual([200, 'first']);
+    expect(await ask('/')).toEqual([200, 'second']);
+  });
+
+  it('fails where a connection is never there', async () => {
+    await connectTo(() => undefined);
+    const { port } = server.address() as AddressInfo;
+    client = createStorageClient({
+      origin: `https://127.0.0.1:${port}`,
+      patience: { connectMs: 50, idleMs: 4_000 },
+    });
+    await expect(ask('/')).rejects.toThrow('does not connect');
+  });
+
+  overIpv6('reads over IPv6', async () => {
+    await connectTo(
+      answering(() => ok('body')),
+      { host: '::1' },
+    );
+    expect(await ask('/')).toEqual([200, 'body']);
   });
 
   it('fails where the body breaks off', async () => {

@@ -1,5 +1,5 @@
 import { asError } from '../as-error.js';
-import { type Origin, type Request, StorageConnection } from './connection.js';
+import { type Origin, type Patience, type Request, StorageConnection } from './connection.js';
 
 /**
  * Asks a server for what it keeps, over connections that stay open: HTTP/1.1 (RFC 9112) as far as reading blobs needs it.
@@ -12,10 +12,14 @@ export interface StorageClient {
   close(): Promise<void>;
 }
 
-export function createStorageClient(deps: { origin: string }): StorageClient {
+/** Servers close connections that nobody has used for five seconds or more: we are first. */
+const PATIENCE: Patience = { connectMs: 2_000, idleMs: 4_000 };
+
+export function createStorageClient(deps: { origin: string; patience?: Patience }): StorageClient {
+  const { patience = PATIENCE } = deps;
   const origin = parseOrigin(deps.origin);
   const all = new Set<StorageConnection>();
-  /** The one used last is the least likely to be closed by the server. */
+  /** The one used last is the least likely to be closed by the server; those that are closed go when they are met. */
   const idle: StorageConnection[] = [];
 
   function free(): StorageConnection {
@@ -24,13 +28,9 @@ export function createStorageClient(deps: { origin: string }): StorageClient {
   }
 
   function open(): StorageConnection {
-    const connection = new StorageConnection(origin, {
+    const connection = new StorageConnection(origin, patience, {
       onIdle: (done) => idle.push(done),
-      onClosed(closed) {
-        all.delete(closed);
-        const at = idle.indexOf(closed);
-        if (at !== -1) idle.splice(at, 1);
-      },
+      onClosed: (closed) => all.delete(closed),
     });
     all.add(connection);
     return connection;

@@ -30,16 +30,19 @@ export interface Origin {
   authority: string;
 }
 
+/** Milliseconds. */
+export interface Patience {
+  /** Until a connection is there. */
+  connectMs: number;
+  /** That one is kept for a next request. */
+  idleMs: number;
+}
+
 /** Longer heads are refused. */
 const MAX_HEAD_BYTES = 16 * 1024;
 
 /** What nobody wants is read up to here, which is less than a new connection costs. */
 const MAX_UNWANTED_BYTES = 64 * 1024;
-
-const CONNECT_MS = 2_000;
-
-/** Servers close connections that nobody has used for five seconds or more: we are first. */
-const IDLE_MS = 4_000;
 
 /**
  * All connections read into the same memory, since each read is dealt with before the next: Node would take 64 KiB for each,
@@ -66,6 +69,7 @@ interface Exchange {
 export class StorageConnection {
   readonly #socket: Socket;
   readonly #hostLine: string;
+  readonly #idleMs: number;
   readonly #onIdle: (connection: StorageConnection) => void;
   readonly #closed: Promise<unknown>;
   #current: Exchange | undefined;
@@ -73,6 +77,7 @@ export class StorageConnection {
   /** `onIdle`: it can be asked again. `onClosed`: it never can. */
   constructor(
     origin: Origin,
+    { connectMs, idleMs }: Patience,
     events: {
       onIdle: (connection: StorageConnection) => void;
       onClosed: (connection: StorageConnection) => void;
@@ -82,10 +87,11 @@ export class StorageConnection {
     const onread: OnReadOpts = { buffer: readBuffer, callback: (length) => this.#read(length) };
     const options = { host, port, onread, noDelay: true };
     this.#socket = isSecure ? connectSecure({ ...options, servername: host }) : connectPlain(options);
+    this.#idleMs = idleMs;
     this.#hostLine = `host: ${authority}\r\n`;
     this.#onIdle = events.onIdle;
     this.#closed = new Promise((resolve) => this.#socket.once('close', resolve));
-    const connecting = setTimeout(() => this.#fail(new Error('storage does not connect')), CONNECT_MS);
+    const connecting = setTimeout(() => this.#fail(new Error('storage does not connect')), connectMs);
     this.#socket
       .once(isSecure ? 'secureConnect' : 'connect', () => clearTimeout(connecting))
       .on('timeout', () => this.#socket.destroy())
@@ -170,7 +176,7 @@ export class StorageConnection {
     this.#settle(exchange);
     exchange.resolve();
     if (!isUsable) return void this.#socket.destroy();
-    this.#socket.setTimeout(IDLE_MS);
+    this.#socket.setTimeout(this.#idleMs);
     this.#onIdle(this);
   }
 
