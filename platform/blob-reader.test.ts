@@ -11,19 +11,25 @@ const never = new AbortController().signal;
 /** Runs `work` with a reader on a storage that answers by `listener`; counts its requests. */
 async function withStorage(
   listener: RequestListener,
-  work: (reader: BlobReader, requests: () => number) => Promise<void>,
+  work: (reader: BlobReader, requests: () => number, clock: { now: number }) => Promise<void>,
 ): Promise<void> {
   let requests = 0;
+  let signatures = 0;
+  const clock = { now: 0 };
   const server = createServer((request, response) => {
     requests += 1;
     listener(request, response);
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const { port } = server.address() as AddressInfo;
-  const sign = () => (name: string) => `/${name}?sig=secret`;
-  const reader = createBlobReader({ readUrls: { origin: `http://127.0.0.1:${port}`, sign } });
+  const sign = () => {
+    signatures += 1;
+    return (name: string) => `/${name}?sig=secret${signatures}`;
+  };
+  const readUrls = { origin: `http://127.0.0.1:${port}`, sign };
+  const reader = createBlobReader({ readUrls, now: () => clock.now });
   try {
-    await work(reader, () => requests);
+    await work(reader, () => requests, clock);
   } finally {
     await reader.close();
     server.closeAllConnections();
@@ -47,10 +53,28 @@ describe('the blob reader', () => {
       (request, response) => response.setHeader('etag', '"0x1"').end(`content of ${request.url}`),
       async (reader) => {
         const blob = await readWhole(reader, 'a/1/poster.jpg', never);
-        expect(blob?.body.toString()).toBe('content of /a/1/poster.jpg?sig=secret');
+        expect(blob?.body.toString()).toBe('content of /a/1/poster.jpg?sig=secret1');
         expect(blob?.etag).toBe('"0x1"');
       },
     ));
+
+  it('signs anew before a signature ends', () => {
+    const urls: (string | undefined)[] = [];
+    return withStorage(
+      ({ url }, response) => {
+        urls.push(url);
+        response.writeHead(200, { etag: '"1"', 'content-length': 0 }).end();
+      },
+      async (reader, _requests, clock) => {
+        await readWhole(reader, 'a', never);
+        clock.now += 299_999;
+        await readWhole(reader, 'b', never);
+        clock.now += 1;
+        await readWhole(reader, 'c', never);
+        expect(urls).toEqual(['/a?sig=secret1', '/b?sig=secret1', '/c?sig=secret2']);
+      },
+    );
+  });
 
   it('finds nothing where there is nothing', () =>
     withStorage(

@@ -64,16 +64,17 @@ const SIGN_EVERY_MS = 300_000;
  * Reads blobs over plain HTTP with signed URLs, which costs a fraction of what the storage SDK's own download costs on
  * small blobs.
  */
-export function createBlobReader(deps: { readUrls: ReadUrls }): BlobReader {
+export function createBlobReader(deps: { readUrls: ReadUrls; now?: () => number }): BlobReader {
+  const { now = Date.now } = deps;
   const client = createStorageClient({ origin: deps.readUrls.origin });
   const turns = createTurns(READS);
 
   let signed: { pathOf: (key: string) => string; until: number } | undefined;
 
   function pathOf(key: string): string {
-    const now = Date.now();
-    if (!signed || signed.until <= now)
-      signed = { pathOf: deps.readUrls.sign(SAS_SECONDS), until: now + SIGN_EVERY_MS };
+    const at = now();
+    if (!signed || signed.until <= at)
+      signed = { pathOf: deps.readUrls.sign(SAS_SECONDS), until: at + SIGN_EVERY_MS };
     return signed.pathOf(key);
   }
 
