@@ -1,13 +1,14 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, readdirSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { retryUntil } from '../../local/retry-until.js';
 import type { Film } from '../media/transcode-film.js';
 import { FILM, type FilmServer, makePublishedFilm, startFilmServer } from '../support/film-server.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
 const PICTURES = FILM.seconds * FILM.fps;
-const LAST_SEGMENT = '/s00005';
+const LAST_SEGMENT = 's00005';
 
 /** Where seeking tests begin: seconds, the start of a segment. */
 const START = 4;
@@ -46,11 +47,43 @@ function run(program: string, args: string[], env: Record<string, string> = {}) 
   return promise;
 }
 
+const [TALL, LOW] = FILM.heights.map((height) => `/v${height}/`) as [string, string];
+
+/** Players first ask for a playlist more than once to begin; then once a second, until there is more. */
+const LOOKS = 3;
+
+/** Plays a film that grows: the rest of it comes once the player waits for it. */
+async function whileItGrows<T>(play: (url: string) => Promise<T>): Promise<T> {
+  const served = server.publish(film, 2);
+  const lists = [TALL, LOW].map((track) => `${track}media.m3u8`);
+  const before = lists.map((list) => server.requestsOf(list));
+  const played = play(`${server.address}/stream/${served.token()}.m3u8`);
+  const looked = retryUntil(
+    () => {
+      const isLooked = lists.some((list, n) => server.requestsOf(list) > before[n]! + LOOKS);
+      return isLooked ? Promise.resolve() : Promise.reject(new Error('nobody has looked for more'));
+    },
+    { signal: AbortSignal.timeout(TIMEOUT_MS), everyMs: 50 },
+  );
+  await Promise.race([looked, played]);
+  served.finish();
+  return played;
+}
+
+/** Plays the lower rendition: of the other one players look at no more than its beginning. */
+async function inTheLowOne<T>(play: () => Promise<T>): Promise<T> {
+  const ends = [TALL, LOW].map((track) => `${track}${LAST_SEGMENT}`);
+  const before = ends.map((end) => server.requestsOf(end));
+  const played = await play();
+  expect(ends.map((end, n) => server.requestsOf(end) - before[n]!)).toEqual([0, 1]);
+  return played;
+}
+
 const countOf = (text: string, pattern: RegExp): number => [...text.matchAll(pattern)].length;
 
 describe('FFmpeg', () => {
-  const decoded = async (more: string[] = []): Promise<number> => {
-    const input = ['-i', url, ...more, '-map', '0:v:0', '-fps_mode', 'passthrough'];
+  const decoded = async (more: string[] = [], from = ['-i', url]): Promise<number> => {
+    const input = [...from, ...more, '-fps_mode', 'passthrough'];
     const { code, said } = await run('ffmpeg', ['-v', 'error', ...input, '-f', 'framemd5', '-']);
     expect(code).toBe(0);
     return countOf(said, /^0,/gm);
@@ -59,7 +92,25 @@ describe('FFmpeg', () => {
   it(
     'decodes every picture',
     async () => {
-      expect(await decoded()).toBe(PICTURES);
+      expect(await decoded(['-map', '0:v:0'])).toBe(PICTURES);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'decodes every picture of the rendition that it is told to',
+    async () => {
+      expect(await inTheLowOne(() => decoded(['-map', '0:v:1']))).toBe(PICTURES);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'decodes every picture of a film that grows',
+    async () => {
+      const fromTheStart = (growing: string) =>
+        decoded(['-map', '0:v:0'], ['-live_start_index', '0', '-i', growing]);
+      expect(await whileItGrows(fromTheStart)).toBe(PICTURES);
     },
     TIMEOUT_MS,
   );
@@ -68,7 +119,7 @@ describe('FFmpeg', () => {
     'decodes from a time on',
     async () => {
       // It takes pictures of which others are made for later by as many as are reordered.
-      const pictures = await decoded(['-ss', String(START)]);
+      const pictures = await decoded(['-map', '0:v:0', '-ss', String(START)]);
       expect(pictures - LEFT).toBeGreaterThanOrEqual(0);
       expect(pictures - LEFT).toBeLessThanOrEqual(2);
     },
@@ -80,12 +131,35 @@ describe('mpv', () => {
   const quiet = ['--no-config', '--vo=null', '--ao=null', '--untimed'];
   const telling = '--term-status-msg=picture=${estimated-frame-number} ';
 
+  /** Resolves to the number of the last picture, by its time. */
+  async function played(what: string, more: string[] = []): Promise<number> {
+    const { code, said } = await run('mpv', [...quiet, telling, ...more, what]);
+    expect([code, said]).toEqual([0, expect.stringContaining('(End of file)')]);
+    return Math.max(...[...said.matchAll(/picture=(\d+) /g)].map(([, number]) => Number(number)));
+  }
+
   it(
     'plays every picture',
     async () => {
-      const { code, said } = await run('mpv', [...quiet, telling, url]);
-      expect([code, said]).toEqual([0, expect.stringContaining('(End of file)')]);
-      expect(said).toContain(`picture=${PICTURES} `);
+      expect(await played(url)).toBe(PICTURES);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'plays every picture of the rendition that it is told to',
+    async () => {
+      expect(await inTheLowOne(() => played(url, ['--hls-bitrate=min']))).toBe(PICTURES);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'plays every picture of a film that grows',
+    async () => {
+      const fromTheStart = (growing: string) => played(growing, ['--demuxer-lavf-o=live_start_index=0']);
+      // Where it had to wait it numbers pictures from zero.
+      expect(await whileItGrows(fromTheStart)).toBeGreaterThanOrEqual(PICTURES - 1);
     },
     TIMEOUT_MS,
   );
@@ -106,7 +180,7 @@ describe('mpv', () => {
 
 describe('VLC', () => {
   /** Plays, and resolves to the number of pictures shown: each is written to a folder. */
-  async function shown(more: string[]): Promise<number> {
+  async function shown(more: string[] = [], what = url): Promise<number> {
     const home = temporaryFolder();
     const pictures = path.join(home, 'pictures');
     mkdirSync(pictures);
@@ -120,19 +194,37 @@ describe('VLC', () => {
       ...scene,
       ...more,
     ];
-    const whole = ['cvlc', '--no-drop-late-frames', '--no-skip-frames', ...args, url];
+    const whole = ['cvlc', '--no-drop-late-frames', '--no-skip-frames', ...args, what];
     // It refuses to run as root.
     const asNobody = process.getuid?.() === 0 ? ['setpriv', '--reuid=nobody', '--clear-groups'] : [];
     const [program = '', ...rest] = [...asNobody, ...whole];
     const { code, said } = await run(program, rest, { HOME: home });
     expect([code, said]).toEqual([0, expect.stringContaining('end of playlist, exiting')]);
-    return readdirSync(pictures).length;
+    // Where it has to wait it shows a picture again.
+    const contents = readdirSync(pictures).map((name) => readFileSync(path.join(pictures, name), 'latin1'));
+    return new Set(contents).size;
   }
 
   it(
     'shows every picture',
     async () => {
-      expect(await shown([])).toBe(PICTURES);
+      expect(await shown()).toBe(PICTURES);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'shows every picture of the rendition that it is told to',
+    async () => {
+      expect(await inTheLowOne(() => shown([`--adaptive-maxheight=${FILM.heights[1]}`]))).toBe(PICTURES);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'shows every picture of a film that grows',
+    async () => {
+      expect(await whileItGrows((growing) => shown([], growing))).toBe(PICTURES);
     },
     TIMEOUT_MS,
   );
@@ -149,13 +241,33 @@ describe('VLC', () => {
 });
 
 describe('GStreamer', () => {
+  async function decoded(what: string, more: string[] = []): Promise<number> {
+    const sinks = ['video-sink=fakesink silent=false sync=false', 'audio-sink=fakesink sync=false'];
+    const { code, said } = await run('gst-launch-1.0', ['-v', 'playbin', `uri=${what}`, ...more, ...sinks]);
+    expect(code).toBe(0);
+    return countOf(said, /fakesink0: last-message = chain /g);
+  }
+
   it(
     'decodes every picture',
     async () => {
-      const sinks = ['video-sink=fakesink silent=false sync=false', 'audio-sink=fakesink sync=false'];
-      const { code, said } = await run('gst-launch-1.0', ['-v', 'playbin', `uri=${url}`, ...sinks]);
-      expect(code).toBe(0);
-      expect(countOf(said, /fakesink0: last-message = chain /g)).toBe(PICTURES);
+      expect(await decoded(url)).toBe(PICTURES);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'decodes every picture of the rendition that there is time for',
+    async () => {
+      expect(await inTheLowOne(() => decoded(url, ['connection-speed=1']))).toBe(PICTURES);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'decodes every picture of a film that grows',
+    async () => {
+      expect(await whileItGrows((growing) => decoded(growing))).toBe(PICTURES);
     },
     TIMEOUT_MS,
   );
