@@ -142,7 +142,11 @@ describe('the client of storage', () => {
   });
 
   it('drops a connection that brings what nobody has asked for', async () => {
-    await connectTo(answering(() => ok('body')));
+    const patience = { connectMs: 2_000, idleMs: 60_000 };
+    await connectTo(
+      answering(() => ok('body')),
+      { patience },
+    );
     await ask('/');
     const [first] = sockets;
     first?.write(ok('more'));
