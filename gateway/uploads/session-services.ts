@@ -87,8 +87,7 @@ export function createUploadSessions(deps: SessionDeps) {
     },
     /** Keeps what has arrived, and lets senders go on elsewhere. */
     async close(): Promise<void> {
-      await writer.close();
-      await joiner.settled();
+      await Promise.all([joiner.close(), writer.close()]);
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { BlobContainer } from '../../../platform/blob.js';
 import { inOrderOf } from '../../../platform/mongo.js';
 import type { Logger } from '../../../platform/logger.js';
+import { createTurns } from '../../../platform/turns.js';
 import { SessionState, type UploadSession } from '../../../schema/upload-session.js';
 import { readParts } from './parts.js';
 import type { SessionEnds } from './session-end.js';
@@ -14,23 +15,27 @@ export interface Joiner {
   begin(session: UploadSession): void;
   /** Goes on where another process left off. */
   resume(): Promise<void>;
-  /** Resolves when nothing is being joined. */
-  settled(): Promise<void>;
+  /** Begins no more; resolves when nothing is being joined. */
+  close(): Promise<void>;
 }
 
 /** Each takes three blocks of memory, and a share of the connection to storage. */
 const AT_ONCE = 2;
+/** What is beyond waits for a sweep. */
+const MAX_WAITING = 100;
 
 export function createJoiner(deps: {
   sessions: Pick<SessionStore, 'find' | 'findMany' | 'listUnjoined'>;
   blobs: Pick<BlobContainer, 'readBytes'>;
-  locker: Pick<UploadLocker, 'tryWith'>;
+  locker: Pick<UploadLocker, 'tryWith' | 'with'>;
   writer: Pick<SessionWriter, 'write'>;
   ends: Pick<SessionEnds, 'end'>;
   log: Logger;
 }): Joiner {
   const { sessions } = deps;
-  const running = new Set<Promise<unknown>>();
+  const turns = createTurns(AT_ONCE);
+  const begun = new Set<Promise<unknown>>();
+  let isClosing = false;
 
   async function join(id: string): Promise<void> {
     const session = await sessions.find(id);
@@ -41,22 +46,28 @@ export function createJoiner(deps: {
     for (const part of parts) await deps.ends.end(part, 'EXPIRED');
   }
 
-  function begin({ _id: id, videoId }: UploadSession): void {
-    if (running.size >= AT_ONCE) return;
-    const work = deps.locker
-      .tryWith(id, () => join(id))
+  /** @param lock what its parts are joined under */
+  function start({ _id: id, videoId }: UploadSession, lock: UploadLocker['with' | 'tryWith']): void {
+    const work = turns
+      .run(async () => isClosing || lock(id, () => join(id)))
       .catch((err: unknown) => deps.log.warn({ err, videoId }, 'parts of an upload not joined yet'))
-      .finally(() => running.delete(work));
-    running.add(work);
+      .finally(() => begun.delete(work));
+    begun.add(work);
   }
 
   return {
-    begin,
-    async resume() {
-      for (const session of await sessions.listUnjoined(AT_ONCE)) begin(session);
+    begin(session) {
+      // Its sender may be looking at it already, which has the lock for a moment.
+      if (turns.waiting < MAX_WAITING) start(session, deps.locker.with);
     },
-    async settled() {
-      await Promise.all(running);
+    async resume() {
+      if (begun.size >= AT_ONCE) return;
+      // Where somebody has the lock, it is being joined.
+      for (const session of await sessions.listUnjoined(AT_ONCE)) start(session, deps.locker.tryWith);
+    },
+    async close() {
+      isClosing = true;
+      await Promise.all(begun);
     },
   };
 }
