@@ -7,7 +7,8 @@ import { chromium, type Page } from 'playwright-core';
 import { repoRoot } from '../../local/repo-root.js';
 
 export interface PlayerState {
-  errors: { details: string; fatal: boolean; reason?: string }[];
+  /** What the player complains of; with the status of an answer that it was, hls.js. */
+  errors: { details: string; fatal: boolean; reason?: string; status?: number }[];
   /** Seconds. */
   time: number;
   /** Of the picture that is shown, pixels. */
@@ -63,6 +64,18 @@ export interface PlayerBrowser {
   closePages(): Promise<void>;
   close(): Promise<void>;
 }
+
+/** What hls.js says where a machine is busy: nothing was there to show, or to draw or to load it took too long. */
+const slowness = /^(bufferStalledError|bufferNudgeOnStall|\w+LoadTimeOut)$/;
+/** With 503: a segment took longer to make than a playlist is waited for. It asks again. */
+const waiting = /^(level|audioTrack)LoadError$/;
+
+/** What hls.js complains of for another reason than that it has to wait, or that it was told to do something else. */
+export const mistakesIn = ({ errors }: Pick<PlayerState, 'errors'>): PlayerState['errors'] =>
+  errors.filter(({ details, fatal, status }) => {
+    const isWaiting = status === 503 && waiting.test(details);
+    return fatal || !(isWaiting || slowness.test(details) || details === 'aborted');
+  });
 
 /** Films in tests last seconds; on a busy machine what shows them may come seldom. */
 const GIVE_UP_MS = 60_000;
