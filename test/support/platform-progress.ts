@@ -15,7 +15,7 @@ export interface Following {
   cancel(): Promise<void>;
 }
 
-/** A subscription that lasts longer is stuck. */
+/** A subscription that brings nothing for longer is stuck. */
 const GIVE_UP_MS = 55_000;
 
 interface Waiter {
@@ -34,6 +34,7 @@ export function followProgress<T>(
   let ended: Error | undefined;
 
   function arrive(event: Progress): void {
+    timer.refresh();
     events.push(event);
     for (const waiter of waiters) {
       if (!waiter.passes(event)) continue;
@@ -59,7 +60,7 @@ export function followProgress<T>(
   const stuck = Promise.withResolvers<never>();
   const timer = setTimeout(() => {
     const { stage, status, percent } = events.at(-1) ?? {};
-    stuck.reject(new Error(`the subscription does not end: ${status} ${stage} ${percent} %`));
+    stuck.reject(new Error(`the subscription goes no further than ${status} ${stage} ${percent} %`));
   }, GIVE_UP_MS);
   const completed = Promise.race([read(), stuck.promise]).finally(() => clearTimeout(timer));
   completed.then(
