@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { pino } from 'pino';
 import { createJobQueue, type JobQueue } from '../platform/job-queue.js';
-import { createBroker, type Broker } from '../platform/kafka.js';
+import { createBroker, type Broker } from '../platform/kafka/broker.js';
 import { connectMongo, type Database } from '../platform/mongo.js';
 import { createJobStore, type JobStore } from '../processor/pool/job-store.js';
 import { DispatchClock, Flow } from '../schema/dispatch-state.js';

@@ -4,7 +4,7 @@ import type { GraphQLSchema } from 'graphql';
 import type { Registry } from 'prom-client';
 import type { ApiKeyVerifier } from '../platform/api-keys.js';
 import { addHealthRoutes, type ReadinessCheck } from '../platform/health.js';
-import type { Broker } from '../platform/kafka.js';
+import type { Broker } from '../platform/kafka/broker.js';
 import { runSweeps } from '../platform/sweeps.js';
 import { createTrust, type TrustedProxies, type TrustProxy } from '../platform/trusted-proxies.js';
 import { addAdminRoutes } from './admin/admin-routes.js';

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { createApiKeyVerifier } from '../platform/api-keys.js';
 import { connectBlobContainer } from '../platform/blob.js';
-import { createBroker } from '../platform/kafka.js';
+import { createBroker } from '../platform/kafka/broker.js';
 import { parseKeyRing } from '../platform/key-ring.js';
 import type { Lifecycle } from '../platform/lifecycle.js';
 import type { Logger } from '../platform/logger.js';

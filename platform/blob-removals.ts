@@ -1,7 +1,8 @@
 import type { ClientSession } from 'mongoose';
 import { hlsFiles } from '../schema/blob-paths.js';
 import { BlobRemoval, RemovalContainer, removalId, removalTarget } from '../schema/blob-removal.js';
-import { deletePrefix, type BlobContainer } from './blob.js';
+import type { BlobContainer } from './blob.js';
+import { deletePrefix } from './delete-prefix.js';
 import type { Logger } from './logger.js';
 import type { Database } from './mongo.js';
 

@@ -3,7 +3,6 @@ import {
   BlobSASPermissions,
   BlobServiceClient,
   newPipeline,
-  RestError,
   SASProtocol,
   type BlobHTTPHeaders,
   type ContainerClient,
@@ -12,6 +11,7 @@ import {
 import { addAbortSignal, type Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '../schema/errors.js';
+import { answered, hasStatus, orFalse, orUndefined, unavailable } from './blob-errors.js';
 import { CLOCK_SKEW_MS } from './read-urls.js';
 
 export interface BlobInfo {
@@ -247,55 +247,3 @@ const headers = (contentType: string): BlobHTTPHeaders => ({ blobContentType: co
 
 const conditions = (ifMatch: string | null | undefined) =>
   ifMatch === null ? { ifNoneMatch: '*' } : ifMatch ? { ifMatch } : undefined;
-
-/** False for an error that says that `ifMatch` did not hold; throws every other one. */
-function orFalse(error: unknown, ifMatch: string | null | undefined, signal?: AbortSignal): false {
-  if (ifMatch !== undefined && hasStatus(error, 409, 412)) return false;
-  throw unavailable(error, signal);
-}
-
-const hasStatus = (error: unknown, ...statuses: number[]): boolean =>
-  error instanceof RestError && error.statusCode !== undefined && statuses.includes(error.statusCode);
-
-/** What a call has thrown, in our words: its caller may have given up, or storage has. */
-function unavailable(error: unknown, signal?: AbortSignal): unknown {
-  const isRefusal = error instanceof RestError && !hasStatus(error, 400, 404);
-  const isTooLate = error instanceof Error && error.name === 'AbortError' && !signal?.aborted;
-  return isRefusal || isTooLate ? new AppError('UNAVAILABLE', {}, { cause: error }) : error;
-}
-
-const answered = <T>(call: Promise<T>, signal?: AbortSignal): Promise<T> =>
-  call.catch((error: unknown) => {
-    throw unavailable(error, signal);
-  });
-
-async function orUndefined<T>(call: Promise<T>, signal?: AbortSignal): Promise<T | undefined> {
-  try {
-    return await call;
-  } catch (error) {
-    if (hasStatus(error, 404)) return undefined;
-    throw unavailable(error, signal);
-  }
-}
-
-/** A long film has thousands of files: one after the other they would take minutes. */
-const DELETES_AT_ONCE = 32;
-
-/** Deletes every blob below a prefix, or those of them that are `wanted`; returns how many. */
-export async function deletePrefix(
-  container: Pick<BlobContainer, 'list' | 'delete'>,
-  prefix: string,
-  wanted: (name: string) => boolean = () => true,
-): Promise<number> {
-  const blobs = container.list(prefix)[Symbol.asyncIterator]();
-  let deleted = 0;
-  async function deleteNext(): Promise<void> {
-    for (let next = await blobs.next(); !next.done; next = await blobs.next()) {
-      if (!wanted(next.value.name)) continue;
-      await container.delete(next.value.name);
-      deleted += 1;
-    }
-  }
-  await Promise.all(Array.from({ length: DELETES_AT_ONCE }, deleteNext));
-  return deleted;
-}

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { within } from './deadline.js';
-import type { Broker, KafkaMessage, TopicConsumer } from './kafka.js';
+import type { Broker } from './kafka/broker.js';
+import type { KafkaMessage, TopicConsumer } from './kafka/consumer.js';
 import type { Logger } from './logger.js';
 
 /** A broker that is down must not hold up the end of the process, milliseconds. */

@@ -4,7 +4,8 @@ import { AppError } from '../schema/errors.js';
 import { newId } from '../schema/ids.js';
 import type { Job } from '../schema/job.js';
 import { encodeDeadLetter, topics } from '../schema/messages.js';
-import type { KafkaMessage, Publisher } from './kafka.js';
+import type { KafkaMessage } from './kafka/consumer.js';
+import type { Publisher } from './kafka/publisher.js';
 import type { Database } from './mongo.js';
 
 /** What cannot go on without a person: stored first, then sent to the topic of dead letters. */

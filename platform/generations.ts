@@ -18,7 +18,7 @@ import { Video } from '../schema/video.js';
 import { createBlobRemovals } from './blob-removals.js';
 import { endLastRun, idle } from './job-runs.js';
 import type { JobQueue } from './job-queue.js';
-import type { Publisher } from './kafka.js';
+import type { Publisher } from './kafka/publisher.js';
 import type { Database } from './mongo.js';
 import { publishProgress } from './progress-publisher.js';
 

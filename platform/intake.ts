@@ -13,7 +13,7 @@ import type { Project } from '../schema/project.js';
 import { UploadEntry, type UploadMethod } from '../schema/upload-entry.js';
 import { Video, type VideoSource } from '../schema/video.js';
 import type { JobQueue } from './job-queue.js';
-import type { Publisher } from './kafka.js';
+import type { Publisher } from './kafka/publisher.js';
 import type { Database } from './mongo.js';
 import { isDuplicateKey } from './mongo-driver.js';
 import { publishProgress } from './progress-publisher.js';

@@ -14,7 +14,7 @@ import {
 } from '../schema/job.js';
 import { encodeDispatchHint, topics } from '../schema/messages.js';
 import { chargeExpression, costByFlow, flowNames, ranksFrom, type RankRequest } from './fair-order.js';
-import type { Publisher } from './kafka.js';
+import type { Publisher } from './kafka/publisher.js';
 import type { Database } from './mongo.js';
 
 /** The video and generation that jobs belong to. */

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { pino } from 'pino';
-import type { KafkaMessage } from './kafka.js';
+import type { KafkaMessage } from './kafka/consumer.js';
 import { handleMessages } from './message-handler.js';
 
 const message = (value: string): KafkaMessage => ({

@@ -1,5 +1,5 @@
 import type { DeadLetters } from './dead-letters.js';
-import type { KafkaMessage } from './kafka.js';
+import type { KafkaMessage } from './kafka/consumer.js';
 import type { Logger } from './logger.js';
 
 /**

@@ -1,6 +1,6 @@
 import { encodeProgress, topics } from '../schema/messages.js';
 import { progressOf, type ProgressSource } from '../schema/video-progress.js';
-import type { Publisher } from './kafka.js';
+import type { Publisher } from './kafka/publisher.js';
 
 /**
  * Tells every gateway how far a video is, as it was just stored. A message that is lost is healed by

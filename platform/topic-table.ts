@@ -1,5 +1,6 @@
 import { listenToAll } from './broadcast.js';
-import type { Broker, KafkaMessage, TopicBounds } from './kafka.js';
+import type { Broker, TopicBounds } from './kafka/broker.js';
+import type { KafkaMessage } from './kafka/consumer.js';
 import type { Logger } from './logger.js';
 import { repeat } from './repeat.js';
 

@@ -6,7 +6,7 @@ import { connectBlobContainer } from '../platform/blob.js';
 import { createBlobReader } from '../platform/blob-reader.js';
 import { createReadUrls } from '../platform/read-urls.js';
 import { addHealthRoutes } from '../platform/health.js';
-import { createBroker } from '../platform/kafka.js';
+import { createBroker } from '../platform/kafka/broker.js';
 import type { Lifecycle } from '../platform/lifecycle.js';
 import type { Logger } from '../platform/logger.js';
 import { createMetrics } from '../platform/metrics.js';

@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { createApiKeyVerifier } from '../platform/api-keys.js';
 import { parseKeyRing } from '../platform/key-ring.js';
 import type { Lifecycle } from '../platform/lifecycle.js';
-import { createBroker } from '../platform/kafka.js';
+import { createBroker } from '../platform/kafka/broker.js';
 import type { Logger } from '../platform/logger.js';
 import { createMetrics } from '../platform/metrics.js';
 import { connectCollections } from '../platform/mongo-driver.js';

@@ -1,5 +1,6 @@
 import { Gauge, type Registry } from 'prom-client';
-import type { Broker, KafkaMessage } from '../platform/kafka.js';
+import type { Broker } from '../platform/kafka/broker.js';
+import type { KafkaMessage } from '../platform/kafka/consumer.js';
 import type { Logger } from '../platform/logger.js';
 import { readTable } from '../platform/topic-table.js';
 import { decodeRevocation, topics } from '../schema/messages.js';

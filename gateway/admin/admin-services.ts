@@ -1,6 +1,7 @@
 import type { Generations } from '../../platform/generations.js';
 import type { JobQueue } from '../../platform/job-queue.js';
-import type { Broker, Publisher } from '../../platform/kafka.js';
+import type { Broker } from '../../platform/kafka/broker.js';
+import type { Publisher } from '../../platform/kafka/publisher.js';
 import type { Logger } from '../../platform/logger.js';
 import type { Database } from '../../platform/mongo.js';
 import { processorGroup, topics } from '../../schema/messages.js';

@@ -1,6 +1,7 @@
 import { listenToAll } from '../../platform/broadcast.js';
 import type { DeadLetters } from '../../platform/dead-letters.js';
-import type { Broker, TopicConsumer } from '../../platform/kafka.js';
+import type { Broker } from '../../platform/kafka/broker.js';
+import type { TopicConsumer } from '../../platform/kafka/consumer.js';
 import type { Logger } from '../../platform/logger.js';
 import { handleMessages } from '../../platform/message-handler.js';
 import { VideoStatus } from '../../schema/enums.js';

@@ -1,4 +1,4 @@
-import type { Publisher } from '../../platform/kafka.js';
+import type { Publisher } from '../../platform/kafka/publisher.js';
 import type { Database } from '../../platform/mongo.js';
 import { MAX_TOKEN_SECONDS } from '../../platform/tokens.js';
 import { encodeRevocation, topics } from '../../schema/messages.js';

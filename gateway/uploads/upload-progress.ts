@@ -1,4 +1,4 @@
-import type { Publisher } from '../../platform/kafka.js';
+import type { Publisher } from '../../platform/kafka/publisher.js';
 import type { Database } from '../../platform/mongo.js';
 import { publishProgress } from '../../platform/progress-publisher.js';
 import { awaitedUploads, unfinishedStatuses, UploadStatus } from '../../schema/enums.js';

@@ -1,6 +1,6 @@
 import type { Deletions } from '../../platform/deletions.js';
 import type { Generations } from '../../platform/generations.js';
-import type { Publisher } from '../../platform/kafka.js';
+import type { Publisher } from '../../platform/kafka/publisher.js';
 import type { Database } from '../../platform/mongo.js';
 import { publishProgress } from '../../platform/progress-publisher.js';
 import { DeletedVideo } from '../../schema/deleted-video.js';

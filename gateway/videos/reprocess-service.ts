@@ -1,6 +1,6 @@
 import type { Generations, NextGeneration, Restarted } from '../../platform/generations.js';
 import type { JobQueue } from '../../platform/job-queue.js';
-import type { Publisher } from '../../platform/kafka.js';
+import type { Publisher } from '../../platform/kafka/publisher.js';
 import type { Database } from '../../platform/mongo.js';
 import { publishProgress } from '../../platform/progress-publisher.js';
 import type { Priority } from '../../schema/enums.js';

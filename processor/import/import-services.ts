@@ -2,7 +2,7 @@ import type { BlobContainer } from '../../platform/blob.js';
 import { createGuardedFetch } from '../../platform/guarded-fetch.js';
 import { createIntake } from '../../platform/intake.js';
 import type { JobQueue } from '../../platform/job-queue.js';
-import type { Publisher } from '../../platform/kafka.js';
+import type { Publisher } from '../../platform/kafka/publisher.js';
 import type { Logger } from '../../platform/logger.js';
 import type { Database } from '../../platform/mongo.js';
 import { publicAddresses } from '../../platform/public-address.js';

@@ -1,5 +1,5 @@
 import type { GenerationRef } from '../../platform/generations.js';
-import type { Publisher } from '../../platform/kafka.js';
+import type { Publisher } from '../../platform/kafka/publisher.js';
 import type { Database } from '../../platform/mongo.js';
 import { publishProgress } from '../../platform/progress-publisher.js';
 import { awaitedUploads, ProcessingStage, unfinishedStatuses, UploadStatus } from '../../schema/enums.js';

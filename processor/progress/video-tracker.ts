@@ -1,6 +1,6 @@
 import type { ClientSession } from 'mongoose';
 import { endedProgress, type GenerationRef } from '../../platform/generations.js';
-import type { Publisher } from '../../platform/kafka.js';
+import type { Publisher } from '../../platform/kafka/publisher.js';
 import type { Database } from '../../platform/mongo.js';
 import { publishProgress } from '../../platform/progress-publisher.js';
 import { ProcessingStage, unfinishedStatuses, VideoStatus } from '../../schema/enums.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { deletePrefix } from '../../platform/blob.js';
+import { deletePrefix } from '../../platform/delete-prefix.js';
 import type { ResolveName } from '../../platform/guarded-fetch.js';
 import type { Answer, BadServer } from '../support/bad-server.js';
 import {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createHash, randomUUID } from 'node:crypto';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
-import { deletePrefix } from '../../platform/blob.js';
+import { deletePrefix } from '../../platform/delete-prefix.js';
 import type { ResolveName } from '../../platform/guarded-fetch.js';
 import { AppError } from '../../schema/errors.js';
 import { breakOff, serveFile, startBadServer, type Answer } from '../support/bad-server.js';

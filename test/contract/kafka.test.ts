@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { createBroker, type KafkaMessage } from '../../platform/kafka.js';
+import { createBroker } from '../../platform/kafka/broker.js';
+import type { KafkaMessage } from '../../platform/kafka/consumer.js';
 import { quietLog, stackSetting } from '../support/test-database.js';
 
 const broker = createBroker({

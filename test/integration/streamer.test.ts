@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { describe, expect, it } from '@jest/globals';
 import { createApiKeyVerifier, issueApiKey } from '../../platform/api-keys.js';
-import { connectBlobContainer, deletePrefix, type BlobContainer } from '../../platform/blob.js';
+import { connectBlobContainer, type BlobContainer } from '../../platform/blob.js';
+import { deletePrefix } from '../../platform/delete-prefix.js';
 import { createMetrics } from '../../platform/metrics.js';
 import type { Database } from '../../platform/mongo.js';
 import { createTokens } from '../../platform/tokens.js';

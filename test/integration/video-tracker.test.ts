@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Publisher } from '../../platform/kafka.js';
+import type { Publisher } from '../../platform/kafka/publisher.js';
 import type { Database } from '../../platform/mongo.js';
 import { createVideoTracker, type VideoTracker } from '../../processor/progress/video-tracker.js';
 import { ProcessingStage, UploadStatus, VideoStatus } from '../../schema/enums.js';

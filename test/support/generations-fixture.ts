@@ -1,6 +1,6 @@
 import { createGenerations, type Generations } from '../../platform/generations.js';
 import { createJobQueue, type JobQueue } from '../../platform/job-queue.js';
-import type { Publisher } from '../../platform/kafka.js';
+import type { Publisher } from '../../platform/kafka/publisher.js';
 import type { Database } from '../../platform/mongo.js';
 import { createJobStore, type JobStore } from '../../processor/pool/job-store.js';
 import { createVideoTracker, type VideoTracker } from '../../processor/progress/video-tracker.js';

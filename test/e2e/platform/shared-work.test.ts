@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createBroker, type KafkaMessage } from '../../../platform/kafka.js';
+import { createBroker } from '../../../platform/kafka/broker.js';
+import type { KafkaMessage } from '../../../platform/kafka/consumer.js';
 import { Job } from '../../../schema/job.js';
 import { topics } from '../../../schema/messages.js';
 import { makeFilm, makeSlowFfmpeg } from '../../support/platform-film.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
-import { restIdleQueues } from './kafka-queues.js';
+import { restIdleQueues } from './idle-queues.js';
 
 restIdleQueues();
 
