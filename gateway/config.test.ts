@@ -20,6 +20,19 @@ describe('the settings of the gateway', () => {
     expect(parse({ PUBLIC_APP_URL: 'https://app.test' }).PUBLIC_APP_URL).toBe('https://app.test');
   });
 
+  it('have no slash at the end of URLs that paths are put behind', () => {
+    const given = {
+      PUBLIC_GATEWAY_URL: 'https://api.test/video/',
+      PUBLIC_APP_URL: 'https://app.test//',
+      PUBLIC_STREAM_URL: 'https://play.test/',
+    };
+    expect(parse(given)).toMatchObject({
+      PUBLIC_GATEWAY_URL: 'https://api.test/video',
+      PUBLIC_APP_URL: 'https://app.test',
+      PUBLIC_STREAM_URL: 'https://play.test',
+    });
+  });
+
   it('need neither mail nor an outside provider', () => {
     const none = parse({ SMTP_URL: '', OIDC_ISSUER: '' });
     expect([smtpSettings(none), oidcSettings(none)]).toEqual([undefined, undefined]);

@@ -1,10 +1,8 @@
 import { z } from 'zod';
-import { parseConfig, port, sharedSettings } from '../platform/config.js';
+import { parseConfig, port, publicUrl, sharedSettings } from '../platform/config.js';
 import { isLoopbackHost } from './identity/loopback.js';
 import type { OidcSettings } from './identity/oidc-provider.js';
 import type { SmtpSettings } from './identity/smtp-options.js';
-
-const publicUrl = z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' });
 
 const smtpUrl = z.url({ protocol: /^smtps?$/, error: 'must be smtp[s]://user:password@host:port' });
 

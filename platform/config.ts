@@ -46,6 +46,11 @@ const trustedProxies = z
     error: 'must be false, a number of proxies, or their addresses and networks: 10.0.0.0/8[,…]',
   });
 
+/** Where others reach a service, without a slash at its end: paths are put behind it. */
+export const publicUrl = z
+  .url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' })
+  .transform((url) => url.replace(/\/+$/, ''));
+
 /** Settings that more than one process reads; each picks what it uses. */
 export const sharedSettings = {
   HOST: z.string().default('127.0.0.1').describe('address to listen on'),

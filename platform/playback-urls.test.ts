@@ -11,7 +11,7 @@ const grant = { videoId: 'video_a', generation: 2, expiresAt, hasPoster: true };
 
 describe('playbackUrls', () => {
   it('leads to the master by an entry token and to the pictures by a media token', () => {
-    const urls = playbackUrls({ tokens, publicStreamUrl: 'https://play.example/' }, grant);
+    const urls = playbackUrls({ tokens, publicStreamUrl: 'https://play.example' }, grant);
     const [, entry = ''] = /^https:\/\/play\.example\/stream\/([\w-]+)\.m3u8$/.exec(urls.url) ?? [];
     const [, media = ''] =
       /^https:\/\/play\.example\/stream\/([\w-]+)\/poster\.jpg$/.exec(urls.posterUrl ?? '') ?? [];

@@ -34,14 +34,11 @@ export function playbackUrls(
 
 /** Of the master playlist: under an entry token, or under the id of a video that everybody may play, which stays the same. */
 export const masterUrl = (publicStreamUrl: string, tokenOrId: string): string =>
-  `${baseUrl(publicStreamUrl)}/stream/${tokenOrId}.m3u8`;
+  `${publicStreamUrl}/stream/${tokenOrId}.m3u8`;
 
 /** Of a published file: under a media token, or the poster under such an id. */
 export const fileUrl = (publicStreamUrl: string, tokenOrId: string, file: string): string =>
-  `${baseUrl(publicStreamUrl)}/stream/${tokenOrId}/${file}`;
-
-/** Where players reach the streamer, without a slash at its end. */
-export const baseUrl = (publicStreamUrl: string): string => publicStreamUrl.replace(/\/+$/, '');
+  `${publicStreamUrl}/stream/${tokenOrId}/${file}`;
 
 /** What the tokens of a video carry, whoever they are for. */
 export function playbackTerms(

@@ -16,7 +16,7 @@ describe('streamerConfig', () => {
 
   it('derives the public URL from the port unless it is given', () => {
     expect(streamerConfig({ ...env, STREAMER_PORT: '5' }).PUBLIC_STREAM_URL).toBe('http://127.0.0.1:5');
-    const given = { ...env, PUBLIC_STREAM_URL: 'https://play.example' };
+    const given = { ...env, PUBLIC_STREAM_URL: 'https://play.example/' };
     expect(streamerConfig(given).PUBLIC_STREAM_URL).toBe('https://play.example');
   });
 

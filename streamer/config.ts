@@ -1,11 +1,9 @@
 import { z } from 'zod';
-import { count, parseConfig, port, sharedSettings } from '../platform/config.js';
+import { count, parseConfig, port, publicUrl, sharedSettings } from '../platform/config.js';
 
 const { HOST, LOG_LEVEL, KAFKA_BROKERS, MONGO_URL, AZURE_STORAGE_CONNECTION_STRING, BLOB_CONTAINER_HLS } =
   sharedSettings;
 const { STREAM_KEYS, TRUST_PROXY } = sharedSettings;
-
-const publicUrl = { error: 'must be an http:// or https:// URL' };
 
 const settings = z
   .object({
@@ -18,7 +16,7 @@ const settings = z
     STREAM_KEYS,
     TRUST_PROXY,
     STREAMER_PORT: port(4001),
-    PUBLIC_STREAM_URL: z.url({ protocol: /^https?$/, ...publicUrl }).optional(),
+    PUBLIC_STREAM_URL: publicUrl.optional(),
     /** Memory for published files; requests in flight come on top. */
     SEGMENT_CACHE_BYTES: count(256 * 1024 * 1024),
   })

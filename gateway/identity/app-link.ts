@@ -3,4 +3,4 @@
  * no server, so it is in no log and no `Referer`.
  */
 export const appLink = (publicAppUrl: string, page: 'invitation' | 'reset-password', token: string): string =>
-  `${publicAppUrl.replace(/\/+$/, '')}/${page}#${token}`;
+  `${publicAppUrl}/${page}#${token}`;

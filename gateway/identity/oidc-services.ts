@@ -33,8 +33,7 @@ export function createOidcServices(deps: {
   if (!outside) return { resolver: new OidcResolver({}) };
   const codes = createSignInCodes({ db });
   const { settings, users, sessions, tokens, publicAppUrl } = outside;
-  const gatewayUrl = outside.publicGatewayUrl.replace(/\/+$/, '');
-  const callbackUrl = `${gatewayUrl}${signInCallbackRoute.path}`;
+  const callbackUrl = `${outside.publicGatewayUrl}${signInCallbackRoute.path}`;
   return {
     routes: {
       provider: createOidcProvider({ settings, callbackUrl }),
@@ -44,7 +43,7 @@ export function createOidcServices(deps: {
     },
     resolver: new OidcResolver({
       outside: {
-        shown: { name: settings.name, startUrl: `${gatewayUrl}${signInStartRoute.path}` },
+        shown: { name: settings.name, startUrl: `${outside.publicGatewayUrl}${signInStartRoute.path}` },
         ...{ codes, users, sessions },
       },
     }),

@@ -45,7 +45,7 @@ function withService(mailer: Partial<PasswordDeps['mailer']> = {}) {
       send: (mail) => Promise.resolve(void state.sent.push(mail)),
       ...mailer,
     },
-    publicAppUrl: 'https://gateway.test/',
+    publicAppUrl: 'https://gateway.test',
     guesses: { attempt: nothing, forgive: nothing },
     requests: { attempt: nothing },
     audit: { record: (_act, _origin, work) => work() },

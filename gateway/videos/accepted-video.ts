@@ -13,8 +13,7 @@ export function acceptedVideo(
   video: Pick<Video, '_id' | 'projectId' | 'status'>,
 ): AcceptedVideo {
   const { _id: videoId, projectId, status } = video;
-  const gateway = bases.publicGatewayUrl.replace(/\/+$/, '');
-  const streamer = bases.publicStreamUrl.replace(/\/+$/, '');
+  const { publicGatewayUrl: gateway, publicStreamUrl: streamer } = bases;
   return {
     videoId,
     status,

@@ -25,7 +25,7 @@ async function reprocess(path: string) {
         return Promise.resolve({ ...video, status: 'QUEUED', generation: 2 } as Video);
       },
     },
-    ...{ publicGatewayUrl: 'https://gateway.test/', publicStreamUrl: 'https://play.test/' },
+    ...{ publicGatewayUrl: 'https://gateway.test', publicStreamUrl: 'https://play.test' },
   });
   const answer = await app.inject({ method: 'POST', url: path });
   await app.close();

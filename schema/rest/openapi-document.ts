@@ -37,7 +37,7 @@ export function openApiDocument(
   urls: Readonly<Record<RestService, string>>,
 ): OpenApiDocument {
   const schemas = createSchemas();
-  const server = (service: RestService) => ({ url: urls[service].replace(/\/+$/, ''), description: service });
+  const server = (service: RestService) => ({ url: urls[service], description: service });
   const paths: OpenApiDocument['paths'] = {};
   for (const route of routes) {
     const path = (paths[openApiPath(route.path)] ??= { servers: route.on.map(server) as never });

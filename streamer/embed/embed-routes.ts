@@ -1,5 +1,4 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { baseUrl } from '../../platform/playback-urls.js';
 import { bindRoute } from '../../platform/rest/bind-route.js';
 import { AppError, toAppError } from '../../schema/errors.js';
 import { embedRoute, oembedRoute, playerFileRoute } from '../../schema/rest/embed-routes.js';
@@ -22,7 +21,7 @@ export function addEmbedRoutes(app: FastifyInstance, deps: EmbedDeps): void {
 }
 
 function addPageRoute(app: FastifyInstance, deps: EmbedDeps): void {
-  const base = baseUrl(deps.publicStreamUrl);
+  const { publicStreamUrl: base } = deps;
 
   bindRoute(app, embedRoute, async ({ params, query, request, reply }) => {
     const asked = { videoId: params.videoID, token: query.token, viewer: viewerOf(request) };
@@ -64,7 +63,7 @@ const contentPolicy = (origin: string, referrers: EmbeddedVideo['referrers']): s
   ].join('; ');
 
 function addOembedRoute(app: FastifyInstance, deps: EmbedDeps): void {
-  const base = baseUrl(deps.publicStreamUrl);
+  const { publicStreamUrl: base } = deps;
 
   bindRoute(app, oembedRoute, async ({ query: { url, format = 'json', ...limits }, request, reply }) => {
     if (format !== 'json') throw new AppError('NOT_IMPLEMENTED');

@@ -3,7 +3,7 @@ import { parseKeyRing } from '../../../platform/key-ring.js';
 import { createUploadLinks } from './upload-links.js';
 
 const key = (id: string, byte: number) => `${id}:${Buffer.alloc(32, byte).toString('base64url')}`;
-const linksWith = (keys: string, publicGatewayUrl = 'https://up.test/api/') =>
+const linksWith = (keys: string, publicGatewayUrl = 'https://up.test/api') =>
   createUploadLinks({ keyRing: parseKeyRing(keys), publicGatewayUrl });
 
 describe('the address of an upload', () => {

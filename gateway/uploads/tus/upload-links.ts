@@ -15,7 +15,7 @@ export const UPLOADS_PATH = '/files';
 const SECRET_BYTES = 24;
 
 export function createUploadLinks(deps: { keyRing: KeyRing; publicGatewayUrl: string }): UploadLinks {
-  const base = deps.publicGatewayUrl.replace(/\/$/, '') + UPLOADS_PATH;
+  const base = deps.publicGatewayUrl + UPLOADS_PATH;
 
   const tokenOf = (sessionId: string): string => {
     const { signing } = deps.keyRing;
