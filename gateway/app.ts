@@ -94,7 +94,6 @@ export async function createGateway(deps: GatewayDeps): Promise<Gateway> {
     },
   });
   await services.revocations.announceAll();
-  services.abandonedUploads.start(stopping);
   const healing = services.healer.run(stopping);
   const sweeping = runSweeps({ registry: deps.registry, log, signal: stopping }, services.sweeps);
 

@@ -59,7 +59,7 @@ import {
 } from './playback-log/playback-resolvers.js';
 import { createPlaybackStatsStore } from './playback-log/playback-stats-store.js';
 import { createViewerRemoval } from './playback-log/viewer-removal.js';
-import { createAbandonedUploads } from './uploads/abandoned-uploads.js';
+import { createAbandonedSweep } from './uploads/abandoned-uploads.js';
 import { RevocationResolver } from './revocations/revocation-resolver.js';
 import { createRevocationService } from './revocations/revocation-service.js';
 import { createRevocationStore, type RevocationStore } from './revocations/revocation-store.js';
@@ -234,9 +234,11 @@ export function createServices(deps: ServiceDeps) {
     uploadSessions: sessions,
     requestLimits: limits.requestLimits,
     revocations,
-    sweeps: sweepsOf(deps, { deletions, deletes, sessions, revocations }),
+    sweeps: sweepsOf(deps, {
+      ...{ deletions, deletes, sessions, revocations },
+      abandoned: createAbandonedSweep({ uploads, service: uploadService, log }),
+    }),
     healer: createProgressHealer({ hub, reader, log }),
-    abandonedUploads: createAbandonedUploads({ uploads, service: uploadService, log }),
     contextOf: createContextFactory({
       ...{ projects, organizations, users: createUserLookup({ db }), stats },
       ...{ progress, adminStats: admin.ticker, subscriptionQuota },
@@ -252,11 +254,13 @@ function sweepsOf(
     deletes,
     sessions,
     revocations,
+    abandoned,
   }: {
     deletions: Deletions;
     deletes: DeleteService;
     sessions: { sweep: SessionSweep };
     revocations: RevocationStore;
+    abandoned: Sweep['task'];
   },
 ) {
   const removals = createRemovalSweep({ db, containers: { hls, uploads }, log });
@@ -265,6 +269,7 @@ function sweepsOf(
     { name: 'withdrawals', intervalMs: SWEEP_MS, task: createWithdrawalSweep({ db, hls }) },
     { name: 'purges', intervalMs: SWEEP_MS, task: createPurgeSweep({ db, deletions, log }) },
     { name: 'uploads', intervalMs: UPLOAD_SWEEP_MS, task: sessions.sweep },
+    { name: 'abandoned-uploads', intervalMs: UPLOAD_SWEEP_MS, task: abandoned },
     { name: 'revocations', intervalMs: SWEEP_MS, task: () => revocations.sweep() },
     { name: 'playback-days', intervalMs: LOG_SWEEP_MS, task: createDayClosing({ db }) },
     { name: 'viewers', intervalMs: LOG_SWEEP_MS, task: createViewerRemoval({ db }) },

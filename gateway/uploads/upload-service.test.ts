@@ -8,7 +8,7 @@ import type { Intake } from '../../platform/intake.js';
 import type { Database } from '../../platform/mongo.js';
 import type { Project } from '../../schema/project.js';
 import type { Video } from '../../schema/video.js';
-import { createAbandonedUploads } from './abandoned-uploads.js';
+import { createAbandonedSweep } from './abandoned-uploads.js';
 import { createUploadService } from './upload-service.js';
 import type { UploadStore } from './upload-store.js';
 
@@ -95,9 +95,9 @@ function setUp(faults: Partial<Record<'delete' | 'transaction' | 'answer', numbe
   });
   const receive = (text = '\0film') =>
     service.receive({ project, sender, filename: 'a.mp4', source: Readable.from([Buffer.from(text)]) });
-  const sweeper = createAbandonedUploads({ uploads, service, log });
+  const sweep = createAbandonedSweep({ uploads, service, log });
   const stop = () => change('video_a', { status: 'STOPPED', uploadStatus: 'FAILED' });
-  return { videos, stored, sent, outcomes, logged, service, receive, stop, sweeper };
+  return { videos, stored, sent, outcomes, logged, service, receive, stop, sweep };
 }
 
 describe('the upload service', () => {
@@ -125,11 +125,11 @@ describe('the upload service', () => {
   });
 
   it('leaves to the sweeper what it could not clean up, and says why the upload failed', async () => {
-    const { receive, videos, stored, sweeper, outcomes, logged } = setUp({ delete: 2, transaction: 1 });
+    const { receive, videos, stored, sweep, outcomes, logged } = setUp({ delete: 2, transaction: 1 });
     await expect(receive()).rejects.toThrow('transaction failed');
     expect([videos.size, stored.size]).toEqual([1, 1]);
-    expect(await sweeper.sweep()).toBe(0);
-    expect(await sweeper.sweep()).toBe(1);
+    expect(await sweep()).toBe(0);
+    expect(await sweep()).toBe(1);
     expect([videos.size, stored.size]).toEqual([0, 0]);
     expect(outcomes).toEqual(['INTERNAL']);
     expect(logged[0]).toBe('INTERNAL');
