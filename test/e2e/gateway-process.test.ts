@@ -85,7 +85,7 @@ describe('the gateway as a process', () => {
     } finally {
       await rm(folder, { recursive: true });
     }
-  }, 60_000);
+  }, 120_000);
 
   it('names every setting that is missing, and does not start', async () => {
     const starting = promisify(execFile)(process.execPath, bundledService('gateway/main'), {

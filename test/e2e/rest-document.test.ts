@@ -20,7 +20,7 @@ const program = path.join(root, '.data/tools/schemathesis/bin/st');
 const settings = path.join(root, 'local/schemathesis/schemathesis.toml');
 const hooks = path.join(root, 'local/schemathesis/hooks.py');
 
-const TIMEOUT_MS = 120_000;
+const TIMEOUT_MS = 300_000;
 
 /** The streamer and the gateway of a fixture behind one address. */
 async function withServices(
