@@ -143,7 +143,7 @@ describe('the socket server', () => {
 
   it('drops a client that answers no pings, and keeps one that does', () =>
     // Long enough for a pong on a machine that is busy otherwise.
-    withSockets({ pingEveryMs: 250 }, async ({ sockets, connect }) => {
+    withSockets({ pingEveryMs: 500 }, async ({ sockets, connect }) => {
       const { client: alive } = await connect();
       const { client: dead } = await connect({ autoPong: false });
       expect(await closeCode(dead)).toBe(1006);

@@ -169,7 +169,7 @@ describe('the client of storage', () => {
 
   it('lets what belongs to one request end no other', async () => {
     const caller = new AbortController();
-    const withinMs = 100;
+    const withinMs = 500;
     await connectTo((socket) => {
       socket.once('data', () => {
         socket.write(ok('first'));
