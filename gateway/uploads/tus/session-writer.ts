@@ -28,7 +28,7 @@ export interface SessionWriter {
   write(id: string, source: Readable, options: WriteOptions): Promise<number>;
   /** Breaks off what is being written for a video. */
   stop(videoId: string): void;
-  /** Breaks off everything, since this process stops; resolves when all is counted that arrived. */
+  /** Breaks off everything, and what is still begun, since this process stops; resolves when all is counted that arrived. */
   close(): Promise<void>;
 }
 
@@ -37,6 +37,9 @@ const fatal: ReadonlySet<ErrorCode> = new Set(['UNSUPPORTED_MEDIA', 'UPLOAD_TOO_
 
 export const isFatal = (error: unknown): error is AppError =>
   error instanceof AppError && fatal.has(error.code);
+
+const stopping = (): AppError =>
+  new AppError('UNAVAILABLE', { message: 'The server is stopping: resume the upload.' });
 
 interface Writing {
   videoId?: string;
@@ -55,6 +58,7 @@ export function createSessionWriter(deps: {
 }): SessionWriter {
   const { sessions, progress, blockBytes = BLOCK_BYTES } = deps;
   const running = new Set<Writing>();
+  let isClosing = false;
 
   async function open(id: string, offset: number): Promise<UploadSession> {
     const session = await sessions.find(id);
@@ -93,6 +97,7 @@ export function createSessionWriter(deps: {
     const work = deps.take({ session, source, hold, checksum, onArrived });
     const writing = { videoId: session.videoId, breakOff, done: work.catch(() => undefined) };
     running.add(writing);
+    if (isClosing) breakOff(stopping());
     try {
       return await work;
     } catch (error) {
@@ -111,8 +116,8 @@ export function createSessionWriter(deps: {
         if (writing.videoId === videoId) writing.breakOff(new AppError('UPLOAD_ENDED'));
     },
     async close() {
-      const stopping = new AppError('UNAVAILABLE', { message: 'The server is stopping: resume the upload.' });
-      for (const writing of running) writing.breakOff(stopping);
+      isClosing = true;
+      for (const writing of running) writing.breakOff(stopping());
       await Promise.all([...running].map(({ done }) => done));
     },
   };
