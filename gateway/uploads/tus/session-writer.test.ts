@@ -35,7 +35,7 @@ describe('writing to an upload', () => {
     await Promise.all([expect(writing).rejects.toEqual(stopping), writer.close()]);
   });
 
-  it('is broken off that was about to begin when this process stopped', async () => {
+  it('is not begun once this process stops, although it was about to', async () => {
     const { writer } = setUp();
     const writing = writer.write('tus_a', new PassThrough(), { offset: 0 });
     await Promise.all([expect(writing).rejects.toEqual(stopping), writer.close()]);

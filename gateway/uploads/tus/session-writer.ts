@@ -28,7 +28,7 @@ export interface SessionWriter {
   write(id: string, source: Readable, options: WriteOptions): Promise<number>;
   /** Breaks off what is being written for a video. */
   stop(videoId: string): void;
-  /** Breaks off everything, and what is still begun, since this process stops; resolves when all is counted that arrived. */
+  /** Breaks off everything and begins no more, since this process stops; resolves when all is counted that arrived. */
   close(): Promise<void>;
 }
 
@@ -83,6 +83,7 @@ export function createSessionWriter(deps: {
     const hold = deps.locker.held(id);
     if (!hold) throw new AppError('LEASE_LOST');
     if (!(await tell(session, offset))) throw new AppError('UPLOAD_ENDED');
+    if (isClosing) throw stopping();
     let arrived = offset;
     const onArrived = (bytes: number) => (arrived = bytes);
     // Once all is there, the transaction that queues the video decides.
@@ -97,7 +98,6 @@ export function createSessionWriter(deps: {
     const work = deps.take({ session, source, hold, checksum, onArrived });
     const writing = { videoId: session.videoId, breakOff, done: work.catch(() => undefined) };
     running.add(writing);
-    if (isClosing) breakOff(stopping());
     try {
       return await work;
     } catch (error) {
